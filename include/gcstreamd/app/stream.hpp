@@ -1,0 +1,113 @@
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gcstreamd/app/position_keeper.hpp"
+#include "gcstreamd/app/token_source.hpp"
+#include "gcstreamd/core/analytics_stream.hpp"
+#include "gcstreamd/core/intake.hpp"
+#include "gcstreamd/core/liveness.hpp"
+#include "gcstreamd/core/stream_machine.hpp"
+#include "gcstreamd/net/websocket_client.hpp"
+#include "gcstreamd/sinks/delivery.hpp"
+
+namespace gcstreamd {
+
+/// What all streams share; outlives them.
+struct StreamContext {
+  boost::asio::any_io_executor loop;
+  const SinkContext& sinks;
+  std::shared_ptr<spdlog::logger> log;
+  std::filesystem::path state_dir;
+  std::chrono::milliseconds shutdown_timeout;
+};
+
+/// One configured stream: performs what its StreamMachine decides and feeds back what happened.
+/// Owns its connection, sinks, position and timers; used on the loop's thread.
+class Stream : private LinkObserver, private DeliveryObserver {
+ public:
+  /// `on_end` is called once, from the loop.
+  Stream(const StreamContext& context, const StreamConfig& config,
+         std::function<void(ExitCode)> on_end);
+  ~Stream() override;
+
+  /// Opens sinks and position. Returns what is wrong with a required sink, or "".
+  std::string open();
+  void start();
+  /// Ends in order: link closed, sinks synced, position saved, then `on_end`.
+  void stop();
+
+  void record(const AuditRecord& record) { delivery_.record(record, now()); }
+  void flush() { delivery_.flush(); }
+  void report_metrics();
+
+  /// Whether nothing of it is left to the disk's thread.
+  bool settled() const { return delivery_.settled() && position_.idle(); }
+  const std::string& name() const { return config_.name; }
+
+ private:
+  void on_open() override;
+  void on_message(std::string_view message) override;
+  void on_control() override;
+  void on_refused(const Fault& fault) override;
+  void on_closed(const LinkEnd& end) override;
+
+  void on_sinks_down() override { feed(input::SinkDown{}); }
+  void on_sinks_up() override { feed(input::SinkUp{}); }
+  void on_record(const AuditRecord& record) override;
+  void on_durable() override;
+  Now now() override;
+
+  void feed(const StreamInput& input);
+  void perform(const action::Authorize&);
+  void perform(const action::DiscardToken&);
+  void perform(const action::Dial&);
+  void perform(const action::Subscribe&);
+  void perform(const action::Close& close);
+  void perform(const action::Wait& wait);
+  void perform(const action::Cancel&);
+  void perform(const action::Note& note);
+  void perform(const action::End& end);
+
+  TokenEvents token_events();
+  SavedPosition load_position();
+  void move_position(const SavedPosition& saved, std::string_view cause);
+  void save_position();
+  WebSocketTarget target() const;
+  void report_connection_error(const Fault& fault);
+  void watch_liveness();
+  void check_liveness();
+  void arm_tick();
+  void wind_down();
+  void complete();
+
+  const StreamContext& context_;
+  const StreamConfig config_;
+  std::function<void(ExitCode)> on_end_;
+  std::shared_ptr<spdlog::logger> log_;
+  Scrubber scrubber_;
+  Metrics metrics_;
+  AnalyticsStream protocol_;
+  StreamMachine machine_;
+  Delivery delivery_;
+  PositionKeeper position_;
+  std::optional<Intake> intake_;
+  TokenSource tokens_;
+  std::unique_ptr<WebSocketClient> link_;
+  std::optional<Liveness> liveness_;
+  boost::asio::steady_timer wait_timer_;
+  boost::asio::steady_timer liveness_timer_;
+  boost::asio::steady_timer tick_timer_;
+  Place place_;              ///< the newest that is known to be durable
+  bool progressed_ = false;  ///< this connection delivered an event
+  bool save_failed_ = false;
+  std::optional<ExitCode> ending_;
+};
+
+}  // namespace gcstreamd

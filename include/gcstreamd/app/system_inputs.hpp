@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include "gcstreamd/core/config.hpp"
+#include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/core/secret.hpp"
+
+namespace gcstreamd {
+
+/// The process's environment and files, as parse_config wants them. JOURNAL_STREAM is kept only
+/// where it names our own standard error.
+ConfigInputs system_inputs();
+
+/// A whole file of at most 16 MiB; empty when it cannot be read.
+std::optional<std::string> read_file(const std::string& path);
+
+/// The secret as it is now; one trailing line break is removed. A file that others can read, or
+/// that cannot be read at all, is a fault of stage oauth.
+Outcome<Secret> read_secret(const SecretSource& source);
+
+}  // namespace gcstreamd

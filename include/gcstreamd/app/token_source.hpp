@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+
+#include "gcstreamd/core/audit_record.hpp"
+#include "gcstreamd/core/token.hpp"
+#include "gcstreamd/net/http_client.hpp"
+
+namespace gcstreamd {
+
+/// Told about tokens, on the loop's thread. None of them may destroy the source.
+struct TokenEvents {
+  /// A token is there that a connection may use.
+  std::function<void()> on_ready;
+  /// The fetch that a connection waits for failed. Renewals beside a connection are retried here.
+  std::function<void(const Fault&)> on_failed;
+  std::function<void(const AuditRecord&)> on_news;
+  /// Every secret that comes into use, by slot.
+  std::function<void(std::string_view slot, const Secret&)> on_secret;
+};
+
+/// Fetches, keeps and renews a stream's token. Used on the loop's thread.
+class TokenSource {
+ public:
+  TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config, TokenEvents events);
+
+  /// Calls on_ready or on_failed, never from inside this call.
+  void want();
+  void discard() { keeper_.discard(); }
+  /// Nobody waits any more; a fetch under way is given up.
+  void cancel();
+
+  const Secret& token() const { return keeper_.token(); }
+
+ private:
+  void fetch();
+  void on_answer(Outcome<HttpResponse> answer, SteadyTime asked);
+  void on_granted(TokenGrant grant, SteadyTime asked);
+  void on_fault(Fault fault);
+  void fail_soon(Fault fault);
+  void renew_at(SteadyTime when);
+
+  const StreamConfig& config_;
+  TokenEvents events_;
+  TokenKeeper keeper_;
+  HttpClient http_;
+  boost::asio::steady_timer timer_;  ///< the next renewal
+  boost::asio::steady_timer ready_;  ///< an answer that is known already
+  Scrubber scrubber_;
+  bool wanted_ = false;
+  bool fetching_ = false;
+};
+
+}  // namespace gcstreamd

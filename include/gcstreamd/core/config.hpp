@@ -1,0 +1,158 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gcstreamd/core/backoff.hpp"
+#include "gcstreamd/core/types.hpp"
+
+namespace gcstreamd {
+
+/// The process's variables by name; given, so that the core reads no environment.
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+/// What a configuration refers to outside itself; given, so that the core reads no files.
+struct ConfigInputs {
+  Environment environment;
+  std::function<bool(const std::string& path)> exists;
+  /// Empty when the file cannot be read.
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
+  /// Why a file cannot serve as a secret's source, "" when it can.
+  std::function<std::string(const std::string& path)> secret_file_fault;
+};
+
+struct LogConfig {
+  std::string level = "info";
+  std::string target = "stderr";
+};
+
+struct MetricsConfig {
+  std::chrono::seconds interval{30};
+};
+
+/// Where the client secret comes from; the secret itself is read anew for each request.
+struct SecretSource {
+  enum class Kind { file, environment };
+  Kind kind = Kind::file;
+  std::string where;  ///< a path, or the variable's name
+};
+
+struct OAuthConfig {
+  enum class ClientAuth { post, basic };
+  std::string client_id;
+  SecretSource client_secret;
+  ClientAuth client_auth = ClientAuth::post;
+  std::vector<std::string> scopes;
+  std::chrono::seconds refresh_margin{60};
+};
+
+struct EndpointsConfig {
+  std::string oauth_url;
+  std::string stream_url;
+  std::string api_url;
+};
+
+struct TlsConfig {
+  std::string ca_file;
+  std::string min_version = "1.2";
+  std::string client_cert_file;
+  std::string client_key_file;
+};
+
+struct ReconnectConfig {
+  BackoffOptions backoff;
+  unsigned max_attempts = 10;  ///< 0: never gives up
+  std::chrono::seconds stable_after{60};
+};
+
+struct IntegrityConfig {
+  enum class OnGap { resume, record };
+  OnGap on_gap = OnGap::resume;
+  std::uint64_t gap_threshold = 1;
+  unsigned max_resumes_per_minute = 6;
+};
+
+struct SinkConfig {
+  enum class Sync { interval, batch, never };
+  std::string type;
+  std::string name;
+  bool required = true;
+  std::vector<std::string> event_types;  ///< empty: all
+  BackoffOptions retry{std::chrono::milliseconds{1000}, std::chrono::milliseconds{30000},
+                       Jitter::equal};
+  std::string path;
+  Sync sync = Sync::interval;
+  std::chrono::milliseconds sync_interval{100};
+  unsigned mode = 0640;
+  bool chain = true;
+};
+
+struct StreamConfig {
+  std::string name;
+  std::string region;
+  EndpointsConfig endpoints;
+  OAuthConfig oauth;
+  enum class TokenIn { query, header };
+  TokenIn token_in = TokenIn::query;
+  std::vector<std::string> event_types;
+  unsigned buffer_size = 100;
+  std::optional<SequenceNumber> start_at;  ///< empty: at the tip
+  TlsConfig tls;
+  ReconnectConfig reconnect;
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds idle_timeout{40};
+  IntegrityConfig integrity;
+  std::size_t max_frame_bytes = 16777216;
+  std::vector<SinkConfig> sinks;
+};
+
+struct Config {
+  std::filesystem::path state_dir;
+  std::chrono::seconds shutdown_timeout{10};
+  LogConfig log;
+  MetricsConfig metrics;
+  unsigned max_connections_per_org = 10;
+  std::vector<StreamConfig> streams;
+};
+
+/// One fault of a configuration, for one line: `POINTER: what; allowed: …; did you mean "…"?`.
+struct ConfigError {
+  std::string pointer;
+  std::string what;
+  std::string allowed;
+  std::string nearest;
+};
+
+std::string to_string(const ConfigError& error);
+
+struct ConfigResult {
+  Config config;  ///< meaningful only without errors
+  std::vector<ConfigError> errors;
+  std::vector<std::string> warnings;
+};
+
+/// One `--set /json/pointer=VALUE`; VALUE is JSON where it parses as JSON, else a string.
+struct Override {
+  std::string pointer;
+  std::string value;
+};
+
+/// Splits `/json/pointer=VALUE`; empty when there is no pointer or no `=`.
+std::optional<Override> parse_override(std::string_view text);
+
+/// Parses, applies overrides, validates. Never throws for bad input: every fault is in the result,
+/// with all that can be found at once.
+ConfigResult parse_config(std::string_view text, const ConfigInputs& inputs,
+                          const std::vector<Override>& overrides);
+
+/// The effective configuration as indented JSON, secrets masked, with a line break at its end.
+std::string print_config(const Config& config);
+
+}  // namespace gcstreamd

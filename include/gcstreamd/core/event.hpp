@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gcstreamd/core/types.hpp"
+
+namespace gcstreamd {
+
+/// One interaction event. The views are valid until the next message is decoded.
+struct Event {
+  std::string_view line;              ///< the event's own bytes, without a line break in them
+  std::string_view type;              ///< `eventType`
+  SequenceNumber number = kNoNumber;  ///< `sequenceNumber`, kNoNumber when it has none
+  std::optional<WallTime> timestamp;  ///< `timestamp`, when it is RFC 3339
+};
+
+struct Heartbeat {};
+
+/// A message that is neither event nor heartbeat; audited under the kind's name and dropped.
+struct Rejection {
+  enum class Kind {
+    frame_deserialization_error,  ///< the bytes are not text (UTF-8)
+    json_parse_error,             ///< the text is not one JSON value that every reader takes
+    invalid_event,                ///< the JSON is not an event
+  };
+  Kind kind = Kind::invalid_event;
+  std::string error;
+};
+
+using Frame = std::variant<Event, Heartbeat, Rejection>;
+
+std::string_view name(Rejection::Kind kind);
+
+}  // namespace gcstreamd

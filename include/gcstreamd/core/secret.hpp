@@ -1,0 +1,59 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gcstreamd {
+
+/// Bytes that must never be shown: not printable, not formattable, wiped when freed.
+/// Copies are independent and wiped each for itself. Throws only std::bad_alloc.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  Secret(const Secret&) = default;
+  Secret(Secret&&) noexcept = default;
+  Secret& operator=(const Secret& other);
+  Secret& operator=(Secret&& other) noexcept;
+  ~Secret() { wipe(); }
+
+  /// The bytes themselves, valid until this object changes; for the wire only.
+  std::string_view reveal() const { return {bytes_.data(), bytes_.size()}; }
+  bool empty() const { return bytes_.empty(); }
+  bool operator==(const Secret& other) const = default;
+
+  template <class Stream>
+  friend Stream& operator<<(Stream&, const Secret&) = delete;
+
+ private:
+  void wipe() noexcept;
+
+  std::vector<char> bytes_;
+};
+
+/// Wipes a string's bytes, its unused capacity included, and empties it.
+void wipe(std::string& text) noexcept;
+
+/// Joins pieces into a secret without leaving copies behind.
+Secret concat(std::initializer_list<std::string_view> pieces);
+
+/// Removes known secrets, as they are and percent-encoded, from text that comes from outside
+/// (close reasons, error bodies, previews) before it is shown.
+class Scrubber {
+ public:
+  /// Replaces what was known under this slot ("token", "client_secret"). Secrets under 4 bytes are
+  /// not searched for: they would turn ordinary text into asterisks.
+  void know(std::string_view slot, const Secret& secret);
+  std::string scrub(std::string_view text) const;
+
+ private:
+  struct Known {
+    std::string slot;
+    std::vector<Secret> forms;
+  };
+  std::vector<Known> known_;
+};
+
+}  // namespace gcstreamd

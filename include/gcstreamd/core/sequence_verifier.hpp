@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "gcstreamd/core/event.hpp"
+
+namespace gcstreamd {
+
+/// How a numbered event stands to those before it.
+enum class Order {
+  first,      ///< nothing came before it: it sets the start
+  in_order,   ///< the next number
+  gap,        ///< numbers are missing before it
+  duplicate,  ///< delivered before, or as old as what was
+  reset,      ///< the server's numbers began anew
+};
+
+/// Knows which number is next and tells order; it neither logs, drops nor delivers.
+///
+/// A number at or under the last one is a duplicate when the same bytes were delivered under it;
+/// where they are forgotten, when its timestamp is not later than the last delivered one's;
+/// otherwise it is a reset (source: the contract's delivery promise, "Resets").
+class SequenceVerifier {
+ public:
+  /// `last`: the last number that counts as delivered; empty: the first event sets the start.
+  explicit SequenceVerifier(std::optional<SequenceNumber> last = std::nullopt);
+
+  Order check(const Event& event) const;
+  /// The event was delivered: remembers its number, content and time.
+  void delivered(const Event& event);
+  /// Numbers up to `number` are given up or declared delivered.
+  void move_to(SequenceNumber number);
+  /// A new epoch: the next event sets the start.
+  void forget();
+
+  std::optional<SequenceNumber> last() const { return last_; }
+  /// The number that should come next; meaningful once there is a last one.
+  SequenceNumber expected() const { return last_.value_or(0) + 1; }
+
+  /// How many delivered events' contents are remembered.
+  static constexpr std::size_t kMemory = 4096;
+
+ private:
+  struct Remembered {
+    SequenceNumber number = kNoNumber;
+    std::size_t content = 0;
+  };
+
+  std::optional<SequenceNumber> last_;
+  std::optional<WallTime> last_timestamp_;
+  std::vector<Remembered> memory_;  ///< a ring by number
+};
+
+}  // namespace gcstreamd

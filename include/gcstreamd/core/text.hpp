@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gcstreamd {
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+std::string percent_encode(std::string_view text);
+
+/// RFC 4648 base64 with padding.
+std::string base64(std::string_view bytes);
+
+void replace_all(std::string& text, std::string_view from, std::string_view to);
+
+std::string join(std::span<const std::string> parts, std::string_view separator);
+std::string join(std::span<const std::string_view> parts, std::string_view separator);
+
+/// The candidate that is at most a third of its length away in edits, or "" when none is near.
+std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates);
+
+/// `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so the result
+/// is always valid JSON.
+std::string json_string(std::string_view text);
+/// As json_string, added to `out`.
+void append_json_string(std::string& out, std::string_view text);
+
+/// The first `limit` bytes at most, cut between characters; bytes that are not UTF-8 are replaced
+/// by `?`, so that the result is UTF-8.
+std::string clip(std::string_view text, std::size_t limit);
+
+}  // namespace gcstreamd

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "gcstreamd/core/config.hpp"
+#include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/core/http_message.hpp"
+#include "gcstreamd/core/secret.hpp"
+
+namespace gcstreamd {
+
+/// The token endpoint's answer (RFC 6749, 5.1).
+struct TokenGrant {
+  TokenGrant() = default;
+
+  Secret access_token;
+  std::chrono::seconds expires_in{0};
+};
+
+/// The request for a token by client credentials (RFC 6749, 4.4.2).
+HttpRequest token_request(const OAuthConfig& config, const std::string& oauth_url,
+                          const Secret& client_secret);
+
+/// Reads the answer; a refusal's fault holds the server's own words, clipped. They may repeat what
+/// was sent: scrub them before they are shown.
+Outcome<TokenGrant> parse_token_response(const HttpResponse& response);
+
+/// The token in use and when it is to be renewed. Owns no timer, sends nothing.
+class TokenKeeper {
+ public:
+  TokenKeeper(std::chrono::seconds refresh_margin, BackoffOptions retry, std::uint64_t seed)
+      : margin_(refresh_margin), retry_(retry, seed) {}
+
+  /// Takes a token that was asked for at `asked` (its life is counted from then).
+  void granted(TokenGrant grant, SteadyTime asked);
+  /// The server refused it, or it must not be used any more.
+  void discard();
+  /// A renewal failed: when to try again.
+  SteadyTime retry_at(const Fault& fault, SteadyTime now);
+
+  /// Whether a connection may use it without asking for a new one first.
+  bool usable(SteadyTime now) const { return !token_.empty() && now < renew_at_; }
+  bool ever_granted() const { return ever_granted_; }
+  const Secret& token() const { return token_; }
+  /// Margin before its end, at most half of its life before; meaningful while there is a token.
+  SteadyTime renew_at() const { return renew_at_; }
+
+ private:
+  std::chrono::seconds margin_;
+  Backoff retry_;
+  Secret token_;
+  SteadyTime renew_at_{};
+  bool ever_granted_ = false;
+};
+
+}  // namespace gcstreamd

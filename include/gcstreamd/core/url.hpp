@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gcstreamd {
+
+/// A parsed `http:`, `https:`, `ws:` or `wss:` URL, in the parts that a connection needs.
+struct Url {
+  Url() = default;
+
+  bool secure = true;
+  std::string host;    ///< a name, or an IP address without brackets
+  std::string port;    ///< always decimal digits
+  std::string target;  ///< path and query, at least "/"
+
+  /// The `Host` header: brackets around IPv6, the port only where it is not the scheme's own.
+  std::string host_header() const;
+  /// `localhost` or a loopback address.
+  bool loopback() const;
+};
+
+/// Empty for anything else, and for URLs with user information, a fragment or no host.
+std::optional<Url> parse_url(std::string_view text);
+
+}  // namespace gcstreamd

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gcstreamd/sinks/mark.hpp"
+
+namespace gcstreamd {
+
+/// Links audit records by SHA-256. A record's hash covers the previous record's 64 hex digits
+/// (64 zeros before record 1) followed by this line's bytes from `{` up to and without the last
+/// `,"hash":` in it.
+class AuditChain {
+ public:
+  AuditChain();
+  ~AuditChain();
+
+  /// Ends the record that begins at `start` of `lines` and lacks only `n`, `hash` and its end:
+  /// adds `,"n":…,"hash":"…"}` and a line break.
+  void seal_line(std::string& lines, std::size_t start);
+
+  const ChainHead& head() const { return head_; }
+  void continue_from(ChainHead head) { head_ = std::move(head); }
+
+ private:
+  struct Digest;
+
+  std::unique_ptr<Digest> digest_;
+  ChainHead head_;
+};
+
+/// The head that a written line is, or empty when it is not a chained record.
+std::optional<ChainHead> chain_head_of(std::string_view line);
+
+}  // namespace gcstreamd

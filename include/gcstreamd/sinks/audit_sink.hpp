@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "gcstreamd/sinks/audit_chain.hpp"
+#include "gcstreamd/sinks/file_sink.hpp"
+
+namespace gcstreamd {
+
+/// The audit log: one JSON record a line, chained by hashes unless configured otherwise.
+class AuditSink : public LineSink {
+ public:
+  AuditSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks,
+            std::string stream);
+
+  void append(const Event& event, const Now& now) override;
+  void record(const AuditRecord& record, const Now& now) override;
+  boost::system::error_code recover() override;
+  std::optional<ChainHead> chain_head() const override { return log().durable().head; }
+
+ protected:
+  void adopt(const std::string& last_line, const SinkStart& start) override;
+
+ private:
+  void write(std::string_view type, std::string_view fields, const Now& now);
+  std::string_view time_text(WallTime time);
+
+  std::string stream_;  ///< as a JSON string
+  bool chained_;
+  AuditChain chain_;
+  std::string fields_;
+  std::string time_text_;
+  std::chrono::sys_seconds time_second_{};
+};
+
+}  // namespace gcstreamd

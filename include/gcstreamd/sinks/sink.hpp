@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "gcstreamd/core/audit_record.hpp"
+#include "gcstreamd/core/event.hpp"
+#include "gcstreamd/core/gap_policy.hpp"
+#include "gcstreamd/sinks/mark.hpp"
+
+namespace gcstreamd {
+
+/// Where a sink goes on from when it is opened for the first time.
+struct SinkStart {
+  Place place;
+  ChainHead head;
+  std::string time;  ///< for names, as the audit log writes it
+};
+
+/// What was found and mended when a sink was opened.
+struct SinkRepair {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::string moved_to;
+};
+
+/// One destination of a stream's events. A fault is the sink's own: it is returned or told through
+/// `on_fault`, and nobody else is disturbed. Used on the loop's thread.
+class Sink {
+ public:
+  struct Callbacks {
+    std::function<void()> on_durable;
+    std::function<void(boost::system::error_code)> on_fault;
+  };
+
+  virtual ~Sink() = default;
+
+  virtual boost::system::error_code open(const SinkStart& start) = 0;
+  /// After a fault: opens again. `reached()` then tells what need not be delivered again.
+  virtual boost::system::error_code recover() = 0;
+
+  /// Takes an event into its buffer.
+  virtual void append(const Event& event, const Now& now) = 0;
+  /// Takes a record into its buffer; only an audit sink does anything with it.
+  virtual void record(const AuditRecord&, const Now&) {}
+  /// Counts as held up to here, without anything written.
+  virtual void move_to(Place place) = 0;
+  /// Writes what is buffered.
+  virtual boost::system::error_code flush() = 0;
+  /// Starts to make durable what is written.
+  virtual void sync() {}
+
+  virtual Place reached() const = 0;  ///< buffered or further
+  virtual Place durable() const = 0;
+  virtual bool settled() const = 0;  ///< all that was taken is durable
+  /// Bytes that wait in the buffer: flush soon when they are many.
+  virtual std::size_t waiting() const = 0;
+
+  virtual std::optional<ChainHead> chain_head() const { return std::nullopt; }
+  virtual std::optional<SinkRepair> take_repair() { return std::nullopt; }
+  /// Events dropped since the last call, where a sink may drop.
+  virtual std::optional<Hole> take_dropped(std::uint64_t& /*count*/) { return std::nullopt; }
+  /// Whether a fault ends it for good: nobody will ever read there again.
+  virtual bool ends_with(const boost::system::error_code&) const { return false; }
+};
+
+}  // namespace gcstreamd

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <optional>
+#include <string>
+
+#include "gcstreamd/core/config.hpp"
+#include "gcstreamd/sinks/log_file.hpp"
+#include "gcstreamd/sinks/sink.hpp"
+
+namespace gcstreamd {
+
+/// NDJSON on standard output. Never waits for its reader: what does not fit into a bounded buffer
+/// is dropped, whole events only, and counted. A reader that left ends the sink.
+class StdoutSink : public Sink {
+ public:
+  StdoutSink(const SinkContext& context, Callbacks callbacks);
+  ~StdoutSink() override;
+
+  boost::system::error_code open(const SinkStart& start) override;
+  boost::system::error_code recover() override { return {}; }
+  void append(const Event& event, const Now& now) override;
+  void move_to(Place place) override { reached_ = place; }
+  boost::system::error_code flush() override;
+  Place reached() const override { return reached_; }
+  Place durable() const override { return reached_; }
+  bool settled() const override { return true; }
+  std::size_t waiting() const override { return blocked_ ? 0 : buffer_.size(); }
+  std::optional<Hole> take_dropped(std::uint64_t& count) override;
+  bool ends_with(const boost::system::error_code& error) const override;
+
+  static constexpr std::size_t kMaxWaiting = 4 * 1024 * 1024;
+
+ private:
+  void await_reader();
+  boost::system::error_code write_some();
+
+  Callbacks callbacks_;
+  boost::asio::posix::stream_descriptor descriptor_;
+  int fd_ = -1;
+  bool is_socket_ = false;
+  bool blocked_ = false;
+  std::string buffer_;
+  Place reached_;
+  Hole dropped_;
+  std::uint64_t dropped_count_ = 0;
+};
+
+}  // namespace gcstreamd

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gcstreamd/core/config.hpp"
+
+namespace gcstreamd {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json print_sink(const SinkConfig& sink) {
+  json out{{"type", sink.type}, {"name", sink.name}, {"required", sink.required}};
+  if (!sink.event_types.empty())
+    out["event_types"] = sink.event_types;
+  out["retry"] = {{"base_delay_ms", sink.retry.base.count()},
+                  {"max_delay_ms", sink.retry.max.count()}};
+  if (sink.type == "stdout")
+    return out;
+  out["path"] = sink.path;
+  out["fsync"] = sink.sync == SinkConfig::Sync::batch   ? "batch"
+                 : sink.sync == SinkConfig::Sync::never ? "never"
+                                                        : "interval";
+  out["fsync_interval_ms"] = sink.sync_interval.count();
+  out["mode"] = fmt::format("{:04o}", sink.mode);
+  if (sink.type == "audit")
+    out["chain"] = sink.chain;
+  return out;
+}
+
+json print_oauth(const OAuthConfig& oauth) {
+  json out{{"client_id", oauth.client_id}, {"client_secret", "********"}};
+  if (oauth.client_secret.kind == SecretSource::Kind::file)
+    out["client_secret_file"] = oauth.client_secret.where;
+  out["client_auth"] = oauth.client_auth == OAuthConfig::ClientAuth::basic ? "basic" : "post";
+  out["scopes"] = oauth.scopes;
+  out["refresh_margin_s"] = oauth.refresh_margin.count();
+  return out;
+}
+
+json print_tls(const TlsConfig& tls) {
+  json out{{"min_version", tls.min_version}};
+  if (!tls.ca_file.empty())
+    out["ca_file"] = tls.ca_file;
+  if (!tls.client_cert_file.empty())
+    out["client_cert_file"] = tls.client_cert_file;
+  if (!tls.client_key_file.empty())
+    out["client_key_file"] = tls.client_key_file;
+  return out;
+}
+
+json print_reconnect(const ReconnectConfig& reconnect) {
+  return {{"base_delay_ms", reconnect.backoff.base.count()},
+          {"max_delay_ms", reconnect.backoff.max.count()},
+          {"max_attempts", reconnect.max_attempts},
+          {"jitter", reconnect.backoff.jitter == Jitter::none ? "none" : "equal"},
+          {"stable_after_s", reconnect.stable_after.count()}};
+}
+
+json print_integrity(const IntegrityConfig& integrity) {
+  return {{"on_gap", integrity.on_gap == IntegrityConfig::OnGap::record ? "record" : "resume"},
+          {"gap_threshold", integrity.gap_threshold},
+          {"max_resumes_per_minute", integrity.max_resumes_per_minute}};
+}
+
+json print_stream(const StreamConfig& stream) {
+  json sinks = json::array();
+  for (const SinkConfig& sink : stream.sinks)
+    sinks.push_back(print_sink(sink));
+  return {{"name", stream.name},
+          {"region", stream.region},
+          {"protocol", "analytics-stream"},
+          {"endpoints",
+           {{"oauth_url", stream.endpoints.oauth_url},
+            {"stream_url", stream.endpoints.stream_url},
+            {"api_url", stream.endpoints.api_url}}},
+          {"oauth", print_oauth(stream.oauth)},
+          {"token_in", stream.token_in == StreamConfig::TokenIn::header ? "header" : "query"},
+          {"event_types", stream.event_types},
+          {"buffer_size", stream.buffer_size},
+          {"start_at", stream.start_at ? json(*stream.start_at) : json("tip")},
+          {"tls", print_tls(stream.tls)},
+          {"reconnect", print_reconnect(stream.reconnect)},
+          {"connect_timeout_s", stream.connect_timeout.count()},
+          {"liveness", {{"idle_timeout_s", stream.idle_timeout.count()}}},
+          {"integrity", print_integrity(stream.integrity)},
+          {"limits", {{"max_frame_bytes", stream.max_frame_bytes}}},
+          {"sinks", std::move(sinks)}};
+}
+
+}  // namespace
+
+std::string print_config(const Config& config) {
+  json streams = json::array();
+  for (const StreamConfig& stream : config.streams)
+    streams.push_back(print_stream(stream));
+  const json out{
+      {"state_dir", config.state_dir.string()},
+      {"shutdown_timeout_s", config.shutdown_timeout.count()},
+      {"log", {{"level", config.log.level}, {"target", config.log.target}}},
+      {"metrics", {{"interval_s", config.metrics.interval.count()}, {"listen", nullptr}}},
+      {"max_connections_per_org", config.max_connections_per_org},
+      {"streams", std::move(streams)}};
+  return out.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace gcstreamd

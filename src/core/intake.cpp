@@ -1,0 +1,159 @@
+#include "gcstreamd/core/intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "gcstreamd/core/text.hpp"
+
+namespace gcstreamd {
+
+Intake::Intake(Protocol& protocol, Metrics& metrics, Outlet& outlet, GapPolicy gaps,
+               std::optional<SequenceNumber> position, Scrub scrub)
+    : protocol_(protocol),
+      metrics_(metrics),
+      outlet_(outlet),
+      verifier_(position),
+      gaps_(std::move(gaps)),
+      scrub_(std::move(scrub)) {}
+
+Intake::Next Intake::on_message(std::string_view message, const Now& now) {
+  const Frame frame = protocol_.decode(message);
+  if (const auto* event = std::get_if<Event>(&frame))
+    return on_event(*event, now);
+  if (const auto* rejection = std::get_if<Rejection>(&frame))
+    reject(*rejection, message, now);
+  else
+    metrics_.heartbeat(now.wall);
+  return Next::go_on;
+}
+
+Intake::Next Intake::on_event(const Event& event, const Now& now) {
+  metrics_.event(event.timestamp, now.wall);
+  if (event.number == kNoNumber) {
+    outlet_.deliver(event, now);
+    progress_ = true;
+    return Next::go_on;
+  }
+  const Order order = verifier_.check(event);
+  if (order != Order::duplicate)
+    end_duplicates(now);
+  switch (order) {
+    case Order::first:
+    case Order::in_order:
+      deliver(event, now);
+      return Next::go_on;
+    case Order::gap:
+      return on_gap(event, now);
+    case Order::duplicate:
+      on_duplicate(event);
+      return Next::go_on;
+    case Order::reset:
+      on_reset(event, now);
+      return Next::go_on;
+  }
+  return Next::go_on;
+}
+
+void Intake::deliver(const Event& event, const Now& now) {
+  outlet_.deliver(event, now);
+  verifier_.delivered(event);
+  progress_ = true;
+  if (const auto filled = gaps_.on_delivered(event.number))
+    outlet_.record(
+        AuditRecord("sequence_gap_filled").number("from", filled->from).number("to", filled->to),
+        now);
+}
+
+Intake::Next Intake::on_gap(const Event& event, const Now& now) {
+  const Hole hole{verifier_.expected(), event.number - 1};
+  const auto decision = gaps_.on_hole(hole, now.steady);
+  if (decision.filled)
+    outlet_.record(AuditRecord("sequence_gap_filled")
+                       .number("from", decision.filled->from)
+                       .number("to", decision.filled->to),
+                   now);
+  if (decision.newly_found) {
+    metrics_.gap();
+    outlet_.record(AuditRecord("sequence_gap_detected")
+                       .number("expected", hole.from)
+                       .number("received", event.number)
+                       .number("missing", hole.count())
+                       .text("hint",
+                             "a larger buffer_size lets the server hold more for this "
+                             "subscription"),
+                   now);
+  }
+  if (decision.resume)
+    return Next::resume;
+  lose(hole, decision.cause, now);
+  deliver(event, now);
+  return Next::go_on;
+}
+
+void Intake::lose(Hole hole, std::string_view cause, const Now& now) {
+  metrics_.lost(hole.count());
+  outlet_.record(AuditRecord("events_lost")
+                     .number("from", hole.from)
+                     .number("to", hole.to)
+                     .number("count", hole.count())
+                     .text("cause", cause),
+                 now);
+  verifier_.move_to(hole.to);
+  outlet_.pass_over(hole.to);
+}
+
+void Intake::on_reset(const Event& event, const Now& now) {
+  outlet_.record(AuditRecord("sequence_reset")
+                     .number("previous", verifier_.last().value_or(0))
+                     .number("received", event.number)
+                     .text("cause", "numbers_began_anew"),
+                 now);
+  verifier_.forget();
+  gaps_.forget();
+  outlet_.begin_epoch();
+  deliver(event, now);
+}
+
+void Intake::on_duplicate(const Event& event) {
+  metrics_.duplicate();
+  if (duplicates_.count == 0)
+    duplicates_.from = duplicates_.to = event.number;
+  duplicates_.from = std::min(duplicates_.from, event.number);
+  duplicates_.to = std::max(duplicates_.to, event.number);
+  ++duplicates_.count;
+  duplicates_.grew = true;
+}
+
+void Intake::end_duplicates(const Now& now) {
+  if (duplicates_.count == 0)
+    return;
+  outlet_.record(AuditRecord("duplicate_suppressed")
+                     .number("from", duplicates_.from)
+                     .number("to", duplicates_.to)
+                     .number("count", duplicates_.count),
+                 now);
+  duplicates_ = {};
+}
+
+void Intake::on_tick(const Now& now) {
+  if (!duplicates_.grew)
+    end_duplicates(now);
+  duplicates_.grew = false;
+}
+
+void Intake::reject(const Rejection& rejection, std::string_view message, const Now& now) {
+  constexpr std::size_t kPreview = 200;
+  constexpr std::size_t kScrubbed = 4096;  // enough to hold any token that begins in the preview
+  const std::string clean = scrub_(message.substr(0, kScrubbed));
+  outlet_.record(AuditRecord(name(rejection.kind))
+                     .text("error", rejection.error)
+                     .number("bytes", message.size())
+                     .text("preview", clip(clean, kPreview)),
+                 now);
+}
+
+bool Intake::take_progress() {
+  return std::exchange(progress_, false);
+}
+
+}  // namespace gcstreamd

@@ -1,0 +1,226 @@
+#include "gcstreamd/core/stream_machine.hpp"
+
+#include <algorithm>
+
+namespace gcstreamd {
+namespace {
+
+constexpr std::string_view kResumeReason = "Resuming after a sequence gap";
+constexpr std::string_view kSinkReason = "A sink cannot be written";
+constexpr unsigned kMaxRefusals = 3;
+
+AuditRecord scheduling(unsigned attempt, std::chrono::milliseconds delay, std::string_view cause) {
+  return AuditRecord("scheduling_reconnect")
+      .number("attempt", attempt)
+      .number("delayMs", static_cast<std::uint64_t>(delay.count()))
+      .text("cause", cause);
+}
+
+}  // namespace
+
+StreamMachine::Actions StreamMachine::on(const StreamInput& input, SteadyTime now) {
+  if (state_ == StreamState::ended)
+    return {};
+  return std::visit([&](const auto& one) { return handle(one, now); }, input);
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::Start&, SteadyTime) {
+  if (state_ != StreamState::idle)
+    return {};
+  state_ = sink_down_ ? StreamState::held : StreamState::authorizing;
+  if (sink_down_)
+    return {};
+  return {action::Authorize{}};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::Stop&, SteadyTime) {
+  switch (state_) {
+    case StreamState::streaming:
+      state_ = StreamState::stopping;
+      return {action::Close{kCloseNormal, kGracefulReason}};
+    case StreamState::closing:
+      state_ = StreamState::stopping;
+      return {};
+    case StreamState::stopping:
+    case StreamState::ended:
+      return {};
+    case StreamState::idle:
+    case StreamState::held:
+    case StreamState::waiting:
+    case StreamState::authorizing:
+    case StreamState::dialing:
+      break;
+  }
+  Actions actions = end(ExitCode::clean);
+  actions.insert(actions.begin(), action::Cancel{});
+  return actions;
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::TimerFired&, SteadyTime) {
+  if (state_ != StreamState::waiting)
+    return {};
+  state_ = StreamState::authorizing;
+  return {action::Authorize{}};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::TokenReady&, SteadyTime) {
+  refusals_ = 0;
+  ever_granted_ = true;
+  if (state_ != StreamState::authorizing)
+    return {};
+  state_ = StreamState::dialing;
+  return {action::Dial{}};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::TokenFailed& failed, SteadyTime) {
+  if (state_ != StreamState::authorizing)
+    return {};
+  const bool refused = disposition(failed.fault) == Disposition::fatal;
+  refusals_ = refused ? refusals_ + 1 : 0;
+  if (refusals_ >= kMaxRefusals && !ever_granted_)
+    return end(ExitCode::credentials_refused);
+  return reconnect_after(failed.fault, refused && ever_granted_);
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::LinkUp&, SteadyTime now) {
+  if (state_ != StreamState::dialing)
+    return {};
+  state_ = StreamState::streaming;
+  opened_at_ = now;
+  return {action::Subscribe{}};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::LinkDown& down, SteadyTime now) {
+  switch (state_) {
+    case StreamState::stopping:
+      return end(ExitCode::clean);
+    case StreamState::closing:
+      return reconnect_at_once();
+    case StreamState::streaming:
+      if (now - opened_at_ >= config_.stable_after)
+        backoff_.reset();
+      return reconnect_after(down.fault, false);
+    case StreamState::dialing: {
+      Actions actions = reconnect_after(down.fault, false);
+      if (disposition(down.fault) == Disposition::refresh_token)
+        actions.insert(actions.begin(), action::DiscardToken{});
+      return actions;
+    }
+    case StreamState::idle:
+    case StreamState::held:
+    case StreamState::waiting:
+    case StreamState::authorizing:
+    case StreamState::ended:
+      return {};
+  }
+  return {};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::Progress&, SteadyTime) {
+  if (state_ == StreamState::streaming)
+    backoff_.reset();
+  return {};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::ResumeWanted&, SteadyTime) {
+  if (state_ != StreamState::streaming)
+    return {};
+  state_ = StreamState::closing;
+  closing_cause_ = "gap";
+  return {action::Close{kCloseNormal, kResumeReason}};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::SinkDown&, SteadyTime) {
+  sink_down_ = true;
+  switch (state_) {
+    case StreamState::streaming:
+      state_ = StreamState::closing;
+      closing_cause_ = "sink";
+      return {action::Close{kCloseNormal, kSinkReason}};
+    case StreamState::waiting:
+    case StreamState::authorizing:
+    case StreamState::dialing:
+      state_ = StreamState::held;
+      closing_cause_ = "sink";
+      return {action::Cancel{}};
+    case StreamState::idle:
+    case StreamState::held:
+    case StreamState::closing:
+    case StreamState::stopping:
+    case StreamState::ended:
+      return {};
+  }
+  return {};
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::SinkUp&, SteadyTime) {
+  sink_down_ = false;
+  if (state_ != StreamState::held)
+    return {};
+  return reconnect_at_once();
+}
+
+/// An ordinary attempt: counted, delayed, and the last one ends the stream.
+StreamMachine::Actions StreamMachine::reconnect_after(const Fault& fault, bool longest) {
+  if (config_.max_attempts != 0 && backoff_.attempts() >= config_.max_attempts) {
+    Actions actions = end(ExitCode::attempts_used_up);
+    actions.insert(
+        actions.begin(),
+        action::Note{
+            AuditRecord("max_reconnect_attempts_reached").number("attempts", backoff_.attempts())});
+    return actions;
+  }
+  const auto jittered = backoff_.next();
+  const std::chrono::milliseconds wish = fault.retry_after.value_or(std::chrono::seconds{0});
+  const auto delay = std::max(longest ? backoff_.longest() : jittered, wish);
+  if (sink_down_) {
+    state_ = StreamState::held;
+    closing_cause_ = "sink";
+    return {};
+  }
+  state_ = StreamState::waiting;
+  return {action::Note{scheduling(backoff_.attempts(), delay, cause_of(fault))},
+          action::Wait{delay}};
+}
+
+/// A reconnect of our own making: no delay, and it uses up no attempt.
+StreamMachine::Actions StreamMachine::reconnect_at_once() {
+  if (sink_down_) {
+    state_ = StreamState::held;
+    closing_cause_ = "sink";
+    return {};
+  }
+  state_ = StreamState::authorizing;
+  return {action::Note{scheduling(backoff_.attempts(), {}, closing_cause_)}, action::Authorize{}};
+}
+
+StreamMachine::Actions StreamMachine::end(ExitCode code) {
+  state_ = StreamState::ended;
+  return {action::End{code}};
+}
+
+std::string_view name(StreamState state) {
+  switch (state) {
+    case StreamState::idle:
+      return "idle";
+    case StreamState::held:
+      return "held";
+    case StreamState::waiting:
+      return "waiting";
+    case StreamState::authorizing:
+      return "authorizing";
+    case StreamState::dialing:
+      return "dialing";
+    case StreamState::streaming:
+      return "streaming";
+    case StreamState::closing:
+      return "closing";
+    case StreamState::stopping:
+      return "stopping";
+    case StreamState::ended:
+      return "ended";
+  }
+  return "";
+}
+
+}  // namespace gcstreamd

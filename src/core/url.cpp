@@ -1,0 +1,44 @@
+#include "gcstreamd/core/url.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace gcstreamd {
+
+std::string Url::host_header() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  std::string header = v6 ? '[' + host + ']' : host;
+  if (port != (secure ? "443" : "80"))
+    header += ':' + port;
+  return header;
+}
+
+bool Url::loopback() const {
+  const bool v4 = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "::1" || (v4 && host.starts_with("127."));
+}
+
+std::optional<Url> parse_url(std::string_view text) {
+  namespace urls = boost::urls;
+  const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
+  if (!parsed || parsed->has_userinfo() || parsed->has_fragment() || parsed->host().empty())
+    return std::nullopt;
+  const std::string scheme(parsed->scheme());
+  const bool secure = scheme == "https" || scheme == "wss";
+  if (!secure && scheme != "http" && scheme != "ws")
+    return std::nullopt;
+  Url url;
+  url.secure = secure;
+  url.host = parsed->host();
+  if (url.host.starts_with('[') && url.host.ends_with(']'))
+    url.host = url.host.substr(1, url.host.size() - 2);
+  if (parsed->has_port() && parsed->port_number() == 0)
+    return std::nullopt;
+  url.port = parsed->has_port() ? std::to_string(parsed->port_number()) : secure ? "443" : "80";
+  url.target = std::string(parsed->encoded_target());
+  if (!url.target.starts_with('/'))
+    url.target.insert(0, "/");
+  return url;
+}
+
+}  // namespace gcstreamd

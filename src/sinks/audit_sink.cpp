@@ -1,0 +1,82 @@
+#include "gcstreamd/sinks/audit_sink.hpp"
+
+#include "gcstreamd/core/text.hpp"
+#include "gcstreamd/core/time_format.hpp"
+
+namespace gcstreamd {
+namespace {
+
+/// While its file cannot be written, records wait in memory: up to here.
+constexpr std::size_t kMaxWaiting = 4 * 1024 * 1024;
+
+}  // namespace
+
+AuditSink::AuditSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks,
+                     std::string stream)
+    : LineSink(context, config, std::move(callbacks)),
+      stream_(json_string(stream)),
+      chained_(config.chain) {}
+
+void AuditSink::adopt(const std::string& last_line, const SinkStart& start) {
+  const auto tail = chain_head_of(last_line);
+  // The file is the truth about itself; the saved head serves a file that was moved away.
+  chain_.continue_from(tail && tail->n >= start.head.n ? *tail : start.head);
+  log().buffered().head = chain_.head();
+}
+
+boost::system::error_code AuditSink::recover() {
+  const auto error = LineSink::recover();
+  if (!error)
+    chain_.continue_from(log().buffered().head);
+  return error;
+}
+
+void AuditSink::append(const Event& event, const Now& now) {
+  fields_ = ",\"eventType\":";
+  append_json_string(fields_, event.type);
+  if (event.number != kNoNumber) {
+    fields_ += ",\"sequenceNumber\":";
+    fields_ += std::to_string(event.number);
+  }
+  write("event_received", fields_, now);
+}
+
+void AuditSink::record(const AuditRecord& record, const Now& now) {
+  if (log().buffer().size() < kMaxWaiting)
+    write(record.type(), record.fields(), now);
+}
+
+void AuditSink::write(std::string_view type, std::string_view fields, const Now& now) {
+  std::string& lines = log().buffer();
+  const std::size_t start = lines.size();
+  lines += "{\"ts\":\"";
+  lines += time_text(now.wall);
+  lines += "\",\"stream\":";
+  lines += stream_;
+  lines += ",\"type\":\"";
+  lines += type;
+  lines += '"';
+  lines += fields;
+  if (!chained_) {
+    lines += "}\n";
+    return;
+  }
+  chain_.seal_line(lines, start);
+  log().buffered().head = chain_.head();
+}
+
+/// As format_time, which is asked only once a second.
+std::string_view AuditSink::time_text(WallTime time) {
+  constexpr std::size_t kMicrosAt = 20;  // behind "2026-11-23T18:44:55."
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  if (time_text_.empty() || second != time_second_) {
+    time_text_ = format_time(time);
+    time_second_ = second;
+  }
+  auto micros = (time - second).count();
+  for (std::size_t i = kMicrosAt + 6; i > kMicrosAt; --i, micros /= 10)
+    time_text_[i - 1] = static_cast<char>('0' + micros % 10);
+  return time_text_;
+}
+
+}  // namespace gcstreamd

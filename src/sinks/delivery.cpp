@@ -1,0 +1,254 @@
+#include "gcstreamd/sinks/delivery.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gcstreamd/core/backoff.hpp"
+#include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/core/time_format.hpp"
+#include "gcstreamd/sinks/registry.hpp"
+
+namespace gcstreamd {
+
+using boost::system::error_code;
+
+/// One sink with what the delivery knows about it.
+struct Delivery::Slot {
+  enum class State {
+    working,
+    failed,  ///< opened again by and by
+    ended,   ///< for good
+  };
+
+  Slot(const SinkConfig& sink_config, const SinkContext& context)
+      : config(sink_config),
+        retry(config.retry, std::hash<std::string>{}(config.path + config.name)),
+        timer(context.loop) {}
+
+  bool wants(const Event& event) const {
+    return config.event_types.empty() ||
+           std::find(config.event_types.begin(), config.event_types.end(), event.type) !=
+               config.event_types.end();
+  }
+  bool holds(Place place) const { return place.number != kNoNumber && place <= sink->reached(); }
+  void miss(SequenceNumber number) {
+    ++missed_count;
+    if (number == kNoNumber)
+      return;
+    if (missed.from == 0)
+      missed.from = number;
+    missed.to = number;
+  }
+
+  SinkConfig config;
+  std::unique_ptr<Sink> sink;
+  State state = State::working;
+  Backoff retry;
+  boost::asio::steady_timer timer;
+  Hole missed;
+  std::uint64_t missed_count = 0;
+};
+
+Delivery::Delivery(const SinkContext& context, const StreamConfig& config,
+                   DeliveryObserver& observer)
+    : context_(context), observer_(observer) {
+  for (const SinkConfig& sink : config.sinks) {
+    auto slot = std::make_unique<Slot>(sink, context);
+    Sink::Callbacks callbacks;
+    callbacks.on_durable = [this] { observer_.on_durable(); };
+    callbacks.on_fault = [this, raw = slot.get()](error_code error) { fail(*raw, error); };
+    slot->sink = make_sink(context, sink, config.name, std::move(callbacks));
+    slots_.push_back(std::move(slot));
+  }
+}
+
+Delivery::~Delivery() = default;
+
+std::string Delivery::open(Place place, const std::map<std::string, ChainHead>& heads) {
+  delivered_ = place;
+  const std::string time = format_time(observer_.now().wall);
+  std::vector<std::pair<Slot*, error_code>> faults;
+  for (auto& slot : slots_) {
+    const auto head = heads.find(slot->config.name);
+    const SinkStart start{place, head == heads.end() ? ChainHead{} : head->second, time};
+    const auto error = slot->sink->open(start);
+    if (error && slot->config.required)
+      return fmt::format("sink {}: {}: {}", slot->config.name, slot->config.path,
+                         describe_errno(error.value()));
+    if (error)
+      faults.emplace_back(slot.get(), error);
+  }
+  for (auto& slot : slots_)
+    if (const auto repair = slot->sink->take_repair())
+      report(AuditRecord("torn_tail_repaired")
+                 .text("path", repair->path)
+                 .number("bytes", repair->bytes)
+                 .text("movedTo", repair->moved_to));
+  for (const auto& [slot, error] : faults)
+    fail(*slot, error);
+  return {};
+}
+
+void Delivery::deliver(const Event& event, const Now& now) {
+  const Place place{delivered_.epoch, event.number};
+  for (auto& slot : slots_) {
+    if (slot->state == Slot::State::ended || slot->holds(place))
+      continue;
+    if (slot->state == Slot::State::failed) {
+      if (slot->wants(event))
+        slot->miss(event.number);
+      continue;
+    }
+    if (slot->wants(event))
+      slot->sink->append(event, now);
+    if (event.number != kNoNumber)
+      slot->sink->move_to(place);
+  }
+  if (event.number != kNoNumber)
+    delivered_ = place;
+}
+
+void Delivery::record(const AuditRecord& record, const Now& now) {
+  for (auto& slot : slots_)
+    slot->sink->record(record, now);
+  observer_.on_record(record);
+}
+
+void Delivery::pass_over(SequenceNumber number) {
+  delivered_.number = number;
+  for (auto& slot : slots_)
+    if (slot->state == Slot::State::working && !slot->holds(delivered_))
+      slot->sink->move_to(delivered_);
+}
+
+void Delivery::begin_epoch() {
+  delivered_ = Place{delivered_.epoch + 1, kNoNumber};
+  for (auto& slot : slots_)
+    slot->sink->move_to(delivered_);
+}
+
+void Delivery::flush() {
+  for (auto& slot : slots_)
+    if (slot->state == Slot::State::working)
+      if (const auto error = slot->sink->flush())
+        fail(*slot, error);
+}
+
+void Delivery::flush_if_full() {
+  const bool full = std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    return slot->sink->waiting() >= LogFile::kBatchBytes;
+  });
+  if (full)
+    flush();
+}
+
+void Delivery::on_tick() {
+  for (auto& slot : slots_) {
+    std::uint64_t count = 0;
+    if (const auto dropped = slot->sink->take_dropped(count)) {
+      slot->missed = *dropped;
+      slot->missed_count = count;
+      report_missed(*slot);
+    }
+  }
+}
+
+void Delivery::sync() {
+  for (auto& slot : slots_)
+    if (slot->state == Slot::State::working)
+      slot->sink->sync();
+}
+
+bool Delivery::settled() const {
+  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    return slot->state != Slot::State::working || slot->sink->settled();
+  });
+}
+
+std::optional<Place> Delivery::position() const {
+  Place lowest = delivered_;
+  for (const auto& slot : slots_)
+    if (slot->config.required)
+      lowest = std::min(lowest, slot->sink->durable());
+  if (lowest.epoch != delivered_.epoch || lowest.number == kNoNumber)
+    return std::nullopt;
+  return lowest;
+}
+
+std::map<std::string, ChainHead> Delivery::chain_heads() const {
+  std::map<std::string, ChainHead> heads;
+  for (const auto& slot : slots_)
+    if (auto head = slot->sink->chain_head())
+      heads.emplace(slot->config.name, std::move(*head));
+  return heads;
+}
+
+void Delivery::fail(Slot& slot, const error_code& error) {
+  if (slot.state != Slot::State::working)
+    return;
+  const bool over = slot.sink->ends_with(error);
+  slot.state = over ? Slot::State::ended : Slot::State::failed;
+  report(AuditRecord("sink_failed")
+             .text("sink", slot.config.name)
+             .text("error", describe_errno(error.value()))
+             .number("position", slot.sink->durable().number)
+             .text("hint", over ? "nobody reads there any more: this sink is not tried again"
+                                : "free space or mend the path: the sink is opened again by "
+                                  "itself"));
+  if (!over)
+    retry_later(slot);
+  if (required_down() && !told_down_) {
+    told_down_ = true;
+    observer_.on_sinks_down();
+  }
+}
+
+void Delivery::retry_later(Slot& slot) {
+  slot.timer.expires_after(slot.retry.next());
+  slot.timer.async_wait([this, &slot](const error_code& aborted) {
+    if (!aborted)
+      retry(slot);
+  });
+}
+
+void Delivery::retry(Slot& slot) {
+  if (slot.sink->recover()) {
+    retry_later(slot);
+    return;
+  }
+  slot.retry.reset();
+  slot.state = Slot::State::working;
+  report(AuditRecord("sink_recovered")
+             .text("sink", slot.config.name)
+             .number("position", slot.sink->reached().number));
+  if (!slot.config.required) {
+    report_missed(slot);
+    slot.sink->move_to(delivered_);
+  }
+  if (told_down_ && !required_down()) {
+    told_down_ = false;
+    observer_.on_sinks_up();
+  }
+}
+
+void Delivery::report_missed(Slot& slot) {
+  const Hole missed = std::exchange(slot.missed, Hole{});
+  const auto count = std::exchange(slot.missed_count, 0);
+  if (count == 0)
+    return;
+  report(AuditRecord("events_lost")
+             .number("from", missed.from)
+             .number("to", missed.to)
+             .number("count", count)
+             .text("cause", slot.config.type == "stdout" ? "reader_stalled" : "sink_failed")
+             .text("sink", slot.config.name));
+}
+
+bool Delivery::required_down() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    return slot->config.required && slot->state != Slot::State::working;
+  });
+}
+
+}  // namespace gcstreamd

@@ -1,0 +1,136 @@
+#include "gcstreamd/sinks/log_file.hpp"
+
+#include <utility>
+
+namespace gcstreamd {
+
+using boost::system::error_code;
+
+LogFile::LogFile(const SinkContext& context, const SinkConfig& config, Callbacks callbacks)
+    : context_(context), config_(config), callbacks_(std::move(callbacks)), timer_(context.loop) {}
+
+LogFile::~LogFile() {
+  *alive_ = false;
+}
+
+boost::system::result<Tail> LogFile::open(const std::string& time) {
+  auto tail = recover_tail(config_.path, time);
+  if (!tail)
+    return tail;
+  auto file = context_.open_file(config_.path, config_.mode);
+  if (!file)
+    return file.error();
+  file_ = std::move(*file);
+  buffered_.offset = file_->size();
+  flushed_ = durable_ = buffered_;
+  return tail;
+}
+
+error_code LogFile::recover() {
+  auto file = context_.open_file(config_.path, config_.mode);
+  if (!file)
+    return file.error();
+  file_ = std::move(*file);
+  if (sync_failed_)
+    if (const auto error = cut_back())
+      return error;
+  flushed_.offset = file_->size();
+  return flush();
+}
+
+/// What followed the durable mark may be on the disk or not: only a new copy is known to be.
+error_code LogFile::cut_back() {
+  if (file_->size() > durable_.offset)
+    if (const auto error = file_->truncate(durable_.offset))
+      return error;
+  buffer_.clear();
+  buffered_ = flushed_ = durable_;
+  dirty_ = sync_failed_ = false;
+  return {};
+}
+
+error_code LogFile::flush() {
+  if (!file_)
+    return boost::system::errc::make_error_code(boost::system::errc::bad_file_descriptor);
+  if (!buffer_.empty()) {
+    if (const auto error = file_->append(buffer_)) {
+      file_.reset();
+      return error;
+    }
+    buffer_.clear();
+    dirty_ = true;
+  }
+  buffered_.offset = file_->size();
+  flushed_ = buffered_;
+  after_flush();
+  return {};
+}
+
+void LogFile::after_flush() {
+  if (config_.sync == SinkConfig::Sync::never)
+    dirty_ = false;
+  settle_if_clean();
+  if (!dirty_)
+    return;
+  if (config_.sync == SinkConfig::Sync::batch) {
+    sync();
+    return;
+  }
+  if (timer_armed_)
+    return;
+  timer_armed_ = true;
+  timer_.expires_after(config_.sync_interval);
+  timer_.async_wait([this, alive = alive_](const error_code&) {
+    if (!*alive)
+      return;
+    timer_armed_ = false;
+    sync();
+  });
+}
+
+void LogFile::sync() {
+  if (!file_ || !dirty_)
+    return;
+  if (syncing_)
+    sync_again_ = true;
+  else
+    start_sync();
+}
+
+void LogFile::start_sync() {
+  syncing_ = true;
+  dirty_ = false;
+  syncing_mark_ = flushed_;
+  context_.pool.run([file = file_] { return file->sync(); },
+                    [this, alive = alive_](error_code error) {
+                      if (*alive)
+                        on_synced(error);
+                    });
+}
+
+void LogFile::on_synced(error_code error) {
+  syncing_ = false;
+  const bool again = std::exchange(sync_again_, false);
+  if (error) {
+    file_.reset();
+    sync_failed_ = true;
+    callbacks_.on_fault(error);
+    return;
+  }
+  durable_ = syncing_mark_;
+  if (again)
+    sync();
+  settle_if_clean();
+  callbacks_.on_durable();
+}
+
+void LogFile::settle_if_clean() {
+  if (!dirty_ && !syncing_)
+    durable_ = flushed_;
+}
+
+bool LogFile::settled() const {
+  return buffer_.empty() && !dirty_ && !syncing_;
+}
+
+}  // namespace gcstreamd

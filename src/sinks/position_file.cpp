@@ -1,0 +1,121 @@
+#include "gcstreamd/sinks/position_file.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace gcstreamd {
+namespace {
+
+using boost::system::error_code;
+using json = nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+
+error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+
+std::string checksum(const json& body) {
+  const std::string text = body.dump();
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += kDigits[hash.at(i) >> 4U];
+    hex += kDigits[hash.at(i) & 15U];
+  }
+  return hex;
+}
+
+json body_of(const SavedPosition& position) {
+  json heads = json::object();
+  for (const auto& [sink, head] : position.heads)
+    heads[sink] = {{"n", head.n}, {"hash", head.hash}};
+  return {{"version", kVersion},
+          {"org", position.org},
+          {"endpoint", position.endpoint},
+          {"epoch", position.place.epoch},
+          {"sequenceNumber", position.place.number},
+          {"chainHeads", std::move(heads)}};
+}
+
+SavedPosition position_of(const json& body) {
+  SavedPosition position;
+  position.org = body.at("org").get<std::string>();
+  position.endpoint = body.at("endpoint").get<std::string>();
+  position.place.epoch = body.at("epoch").get<std::uint64_t>();
+  position.place.number = body.at("sequenceNumber").get<SequenceNumber>();
+  for (const auto& [sink, head] : body.at("chainHeads").items())
+    position.heads[sink] = {head.at("n").get<std::uint64_t>(), head.at("hash").get<std::string>()};
+  return position;
+}
+
+error_code write_synced(const std::string& path, std::string_view text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  if (fd < 0)
+    return last_error();
+  error_code error;
+  while (!text.empty() && !error) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written >= 0)
+      text.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      error = last_error();
+  }
+  if (!error && ::fsync(fd) != 0)
+    error = last_error();
+  if (::close(fd) != 0 && !error)
+    error = last_error();
+  return error;
+}
+
+error_code sync_directory(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return last_error();
+  const error_code error = ::fsync(fd) == 0 ? error_code() : last_error();
+  ::close(fd);
+  return error;
+}
+
+}  // namespace
+
+std::string serialize(const SavedPosition& position) {
+  json body = body_of(position);
+  const std::string sum = checksum(body);
+  body["checksum"] = sum;
+  return body.dump() + '\n';
+}
+
+std::optional<SavedPosition> parse_position(std::string_view text) {
+  json body = json::parse(text, nullptr, false);
+  if (!body.is_object() || !body.contains("checksum") || !body["checksum"].is_string())
+    return std::nullopt;
+  const std::string sum = body["checksum"].get<std::string>();
+  body.erase("checksum");
+  if (checksum(body) != sum || body.value("version", 0) != kVersion)
+    return std::nullopt;
+  try {
+    return position_of(body);
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+error_code save_file(const std::string& path, std::string_view text) {
+  const std::string temporary = path + ".tmp";
+  if (const auto error = write_synced(temporary, text))
+    return error;
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    return last_error();
+  return sync_directory(std::filesystem::path(path).parent_path().string());
+}
+
+}  // namespace gcstreamd

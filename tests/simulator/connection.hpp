@@ -1,0 +1,57 @@
+// One accepted connection: TLS, HTTP requests and, after an upgrade, the event stream.
+//
+// Ownership: a connection is kept alive by its own pending operations; the host keeps weak
+// references. The host and the SSL context must outlive the running of the io_context.
+// Threads: the io_context's one thread.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "simulator/options.hpp"
+
+namespace gcstream_sim {
+
+// An event stream that has sent its subscription.
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+  // There are new events in the history.
+  virtual void on_events() = 0;
+  // False once it closes.
+  virtual bool active() const = 0;
+  // How many events it has still to be sent.
+  virtual std::uint64_t behind() const = 0;
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  // Ends in a friendly way: an event stream with close code 1001.
+  virtual void close() = 0;
+  // Ends at once.
+  virtual void abort() = 0;
+  virtual bool ended() const = 0;
+};
+
+// What connections need of the server.
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+  virtual const Options& options() const = 0;
+  virtual Api& api() = 0;
+  virtual Feed& feed() = 0;
+  virtual void add(std::weak_ptr<Connection> connection) = 0;
+  virtual void add(std::weak_ptr<Subscriber> subscriber) = 0;
+  // A subscriber was sent an event, or a connection ended.
+  virtual void on_progress() = 0;
+  virtual void log(std::string_view line) const = 0;
+};
+
+void start_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls,
+                      ConnectionHost& host);
+
+}  // namespace gcstream_sim

@@ -1,0 +1,36 @@
+// One subscriber's place in the history: what it gets next and which fault befalls it.
+//
+// Ownership: borrows the feed, which must outlive it. Pure; for one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "simulator/feed.hpp"
+
+namespace gcstream_sim {
+
+struct Delivery {
+  EventBytes event;        // null: nothing to send
+  bool cut_after = false;  // then cut the connection
+};
+
+class Cursor {
+ public:
+  // After `after`, with a replay of what the history holds; without it, from the tip. A number
+  // that has not been reached yet counts as the tip.
+  Cursor(Feed& feed, std::optional<std::uint64_t> after);
+
+  // Nothing, when the subscriber has all there is.
+  std::optional<Delivery> next();
+  std::uint64_t behind() const { return feed_.history().newest() + 1 - next_; }
+
+ private:
+  void skip_forgotten();
+
+  Feed& feed_;
+  std::uint64_t next_;
+  std::uint64_t replay_until_;
+};
+
+}  // namespace gcstream_sim

@@ -1,0 +1,72 @@
+// The simulator as a class: a TLS server on 127.0.0.1 that grants tokens and streams events.
+//
+// Ownership: borrows the io_context, owns the rest. After stop() the io_context runs out of work
+// within kStopTime; destroy the Server only then, or together with the io_context without running
+// that again. Threads: the io_context's one thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "simulator/connection.hpp"
+#include "simulator/pacer.hpp"
+
+namespace gcstream_sim {
+
+class Server final : private ConnectionHost {
+ public:
+  static constexpr std::chrono::seconds kStopTime{2};
+
+  // Listens, and starts to create events when the io_context runs. Throws
+  // boost::system::system_error when the port is taken.
+  Server(boost::asio::io_context& context, const Options& options);
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  const Counters& counters() const { return feed_.counters(); }
+  std::uint64_t last_sequence_number() const { return feed_.history().newest(); }
+  // Closes every connection with 1001 and listens no more.
+  void stop();
+  // Cuts every connection without a goodbye, and goes on listening.
+  void cut_all();
+
+ private:
+  const Options& options() const override { return options_; }
+  Api& api() override { return api_; }
+  Feed& feed() override { return feed_; }
+  void add(std::weak_ptr<Connection> connection) override;
+  void add(std::weak_ptr<Subscriber> subscriber) override;
+  void on_progress() override;
+  void log(std::string_view line) const override;
+
+  void load_identity();
+  void accept();
+  void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket socket);
+  void finish_stop();
+  void wake_at(Pacer::Time when);
+  void on_wake();
+  bool may_create();
+  void create_due();
+  std::vector<std::shared_ptr<Subscriber>> subscribers() const;
+
+  Options options_;
+  Api api_;
+  Feed feed_;
+  boost::asio::ssl::context tls_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer wake_timer_;
+  boost::asio::steady_timer stop_timer_;
+  std::optional<Pacer> pacer_;  // none: as fast as possible
+  std::vector<std::weak_ptr<Connection>> connections_;
+  std::vector<std::weak_ptr<Subscriber>> subscribers_;
+  bool idle_ = false;  // no wake is pending, because may_create() said no
+  bool stopped_ = false;
+};
+
+}  // namespace gcstream_sim
