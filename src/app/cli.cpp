@@ -48,8 +48,6 @@ std::optional<std::vector<Override>> parse_overrides(const std::vector<std::stri
 }
 
 void report(const Arguments& arguments, const ConfigResult& result) {
-  for (const std::string& warning : result.warnings)
-    std::cerr << "gcstreamd: warning: " << warning << '\n';
   for (const ConfigError& error : result.errors)
     std::cerr << to_string(error) << '\n';
   if (!result.errors.empty())
@@ -77,6 +75,8 @@ int check(const Arguments& arguments) {
   ConfigResult result;
   if (const int code = load(arguments, result); code != 0)
     return code;
+  for (const std::string& warning : result.warnings)
+    std::cerr << "gcstreamd: warning: " << warning << '\n';
   std::cout << print_config(result.config);
   return 0;
 }
@@ -86,6 +86,8 @@ int run(const Arguments& arguments) {
   if (const int code = load(arguments, result); code != 0)
     return code;
   auto log = make_log(result.config.log);
+  for (const std::string& warning : result.warnings)
+    log->warn("{}", warning);
   App app(std::move(result.config), std::move(log));
   const int code = app.run();
   if (!app.settled())

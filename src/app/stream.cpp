@@ -311,6 +311,11 @@ void Stream::save_position() {
   });
 }
 
+void Stream::on_sinks_up() {
+  intake_->rewind(delivery_.needed_after());
+  feed(input::SinkUp{});
+}
+
 void Stream::on_durable() {
   if (ending_)
     wind_down();

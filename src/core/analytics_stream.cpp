@@ -170,8 +170,10 @@ Frame AnalyticsStream::decode(std::string_view message) {
 std::string AnalyticsStream::subscription(std::string_view id,
                                           std::optional<SequenceNumber> position) const {
   std::string types;
-  for (const std::string& type : event_types_)
-    types += (types.empty() ? "" : ",") + json_string(type);
+  for (const std::string& type : event_types_) {
+    types += types.empty() ? "" : ",";
+    append_json_string(types, type);
+  }
   const std::string resume = position ? fmt::format(",\"sequenceNumber\":{}", *position) : "";
   return fmt::format(
       R"({{"type":"interaction","id":{},"filter":{{"eventTypes":[{}]}},"bufferSize":{}{}}})",

@@ -152,6 +152,11 @@ void Intake::reject(const Rejection& rejection, std::string_view message, const 
                  now);
 }
 
+void Intake::rewind(SequenceNumber number) {
+  if (verifier_.last() && number < *verifier_.last())
+    verifier_.move_to(number);
+}
+
 bool Intake::take_progress() {
   return std::exchange(progress_, false);
 }

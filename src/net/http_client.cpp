@@ -67,8 +67,10 @@ asio::awaitable<Outcome<HttpResponse>> converse(const HttpRequest& request,
   auto message = to_beast(request);
   auto [not_sent, sent] = co_await http::async_write(transport, message, kAwait);
   wipe(message.body());
-  if (not_sent)
+  if (not_sent) {
+    guard->end();
     co_return exchange_fault(*guard, not_sent);
+  }
 
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;

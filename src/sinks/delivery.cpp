@@ -166,6 +166,14 @@ bool Delivery::settled() const {
   });
 }
 
+SequenceNumber Delivery::needed_after() const {
+  Place lowest = delivered_;
+  for (const auto& slot : slots_)
+    if (slot->config.required)
+      lowest = std::min(lowest, slot->sink->reached());
+  return lowest.epoch == delivered_.epoch ? lowest.number : kNoNumber;
+}
+
 std::optional<Place> Delivery::position() const {
   Place lowest = delivered_;
   for (const auto& slot : slots_)

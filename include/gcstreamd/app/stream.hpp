@@ -59,7 +59,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void on_closed(const LinkEnd& end) override;
 
   void on_sinks_down() override { feed(input::SinkDown{}); }
-  void on_sinks_up() override { feed(input::SinkUp{}); }
+  void on_sinks_up() override;
   void on_record(const AuditRecord& record) override;
   void on_durable() override;
   Now now() override;

@@ -48,6 +48,8 @@ class Intake {
 
   /// The last contiguous number: where a resume starts after. Empty: from the tip.
   std::optional<SequenceNumber> position() const { return verifier_.last(); }
+  /// A sink lost what followed `number`: it is asked for and delivered again. Never moves ahead.
+  void rewind(SequenceNumber number);
   /// Whether a new event was delivered since the last call.
   bool take_progress();
 

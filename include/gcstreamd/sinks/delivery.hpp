@@ -53,6 +53,8 @@ class Delivery : public Outlet {
   void sync();
   bool settled() const;
 
+  /// The number after which every required sink needs events; 0: from the epoch's first.
+  SequenceNumber needed_after() const;
   /// Empty while nothing of this epoch is durable.
   std::optional<Place> position() const;
   std::map<std::string, ChainHead> chain_heads() const;

@@ -1,0 +1,106 @@
+#include "config_context.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "gcstreamd/core/text.hpp"
+
+namespace gcstreamd {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool valid_name(std::string_view name) {
+  constexpr std::size_t kLongest = 32;
+  const auto letter_or_digit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  };
+  return !name.empty() && name.size() <= kLongest && letter_or_digit(name[0]) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter_or_digit(c) || c == '-'; });
+}
+
+SinkConfig::Sync read_sync(ObjectReader& in) {
+  constexpr auto kModes = std::to_array<std::string_view>({"interval", "batch", "never"});
+  const std::string mode = in.choice("fsync", kModes, "interval");
+  return mode == "batch"   ? SinkConfig::Sync::batch
+         : mode == "never" ? SinkConfig::Sync::never
+                           : SinkConfig::Sync::interval;
+}
+
+unsigned read_mode(ObjectReader& in) {
+  const std::string text = in.text("mode", "0640");
+  const bool octal = (text.size() == 3 || text.size() == 4) &&
+                     text.find_first_not_of("01234567") == std::string::npos;
+  const auto mode = octal ? static_cast<unsigned>(std::stoul(text, nullptr, 8)) : 0U;
+  if ((mode & 0600U) != 0600U || mode > 0777U)
+    in.fail("mode", "not a file mode",
+            "a string of octal digits that lets the owner write, "
+            "such as \"0640\"");
+  return mode;
+}
+
+void read_file_keys(ObjectReader& in, SinkConfig& sink) {
+  sink.path = in.required_text("path");
+  if (in.has("path") && sink.path.empty())
+    in.fail("path", "empty", "the path of a file");
+  sink.sync = read_sync(in);
+  sink.sync_interval = milliseconds(in.integer("fsync_interval_ms", 1, 3600000, 100));
+  sink.mode = read_mode(in);
+  in.unsupported("rotate");
+}
+
+}  // namespace
+
+std::string read_name(ObjectReader& in, std::string fallback) {
+  const bool wanted = fallback.empty();
+  std::string name = wanted ? in.required_text("name") : in.text("name", std::move(fallback));
+  if (in.has("name") && !valid_name(name))
+    in.fail("name", "not a name", "a letter or digit, then up to 31 of a-z, 0-9 and -");
+  return name;
+}
+
+void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
+                       std::span<const std::string_view> allowed) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const std::string key = fmt::format("event_types/{}", i);
+    const bool known = std::find(allowed.begin(), allowed.end(), types[i]) != allowed.end();
+    if (!known)
+      in.fail_below(key, fmt::format("unknown event type {}", json_string(types[i])),
+                    join(allowed, ", "), nearest(types[i], allowed));
+    else if (!seen.insert(types[i]).second)
+      in.fail_below(key, "the event type is there twice", "each event type once");
+  }
+}
+
+SinkConfig read_sink(ObjectReader& in, const std::vector<std::string>& stream_types) {
+  constexpr auto kTypes = std::to_array<std::string_view>({"stdout", "file", "audit"});
+  SinkConfig sink;
+  if (!in.has("type"))
+    in.fail("type", "missing", join(kTypes, ", "));
+  sink.type = in.choice("type", kTypes, "file");
+  sink.name = read_name(in, sink.type);
+  sink.required = in.boolean("required", sink.type != "stdout");
+  if (sink.type == "stdout" && sink.required)
+    in.fail("required", "a stdout sink cannot be required", "false");
+  sink.event_types = in.texts("event_types");
+  std::vector<std::string_view> allowed(stream_types.begin(), stream_types.end());
+  check_event_types(in, sink.event_types, allowed);
+  in.object("retry", [&](ObjectReader& retry) {
+    sink.retry.base = milliseconds(retry.integer("base_delay_ms", 1, kDayMs, 1000));
+    sink.retry.max = milliseconds(retry.integer("max_delay_ms", 1, kDayMs, 30000));
+  });
+  in.unsupported("redact");
+  if (sink.type != "stdout")
+    read_file_keys(in, sink);
+  if (sink.type == "audit") {
+    sink.chain = in.boolean("chain", true);
+    in.unsupported("seal");
+  }
+  return sink;
+}
+
+}  // namespace gcstreamd

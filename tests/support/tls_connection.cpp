@@ -1,0 +1,123 @@
+#include "support/tls_connection.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "support/deadline.hpp"
+
+namespace gcstreamd::testing {
+namespace {
+
+void set_deadlines(int socket) {
+  const timeval patience{kPatience.count(), 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+std::string openssl_errors() {
+  std::string text;
+  std::array<char, 256> line{};
+  for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
+    ERR_error_string_n(code, line.data(), line.size());
+    text += text.empty() ? "" : "; ";
+    text += line.data();
+  }
+  return text.empty() ? "the connection ended" : text;
+}
+
+}  // namespace
+
+TlsConnection::TlsConnection(int socket, SSL_CTX* context)
+    : socket_(socket), ssl_(SSL_new(context)) {
+  set_deadlines(socket);
+  ERR_clear_error();
+  SSL_set_fd(ssl_.get(), socket);
+  if (const int result = SSL_accept(ssl_.get()); result != 1) {
+    const bool late = SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
+    const std::string why = late ? "waited in vain for the client's hello" : openssl_errors();
+    drop();
+    throw std::runtime_error("TLS handshake failed: " + why);
+  }
+}
+
+std::string TlsConnection::read_exactly(std::size_t size, std::string_view awaited) {
+  while (buffer_.size() < size) {
+    fill(awaited);
+  }
+  std::string bytes = buffer_.substr(0, size);
+  buffer_.erase(0, size);
+  return bytes;
+}
+
+std::string TlsConnection::read_until(std::string_view end, std::string_view awaited) {
+  while (buffer_.find(end) == std::string::npos) {
+    fill(awaited);
+  }
+  return read_exactly(buffer_.find(end) + end.size(), awaited);
+}
+
+void TlsConnection::fill(std::string_view awaited) {
+  std::array<char, 16384> bytes{};
+  if (socket_ < 0) {
+    throw ConnectionEnded("the test itself closed the connection on which it awaits " +
+                          std::string(awaited));
+  }
+  ERR_clear_error();
+  const int size = SSL_read(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  if (size <= 0) {
+    fail(size, awaited);
+  }
+  buffer_.append(bytes.data(), static_cast<std::size_t>(size));
+}
+
+void TlsConnection::write(std::string_view bytes) {
+  if (bytes.empty()) {
+    return;
+  }
+  ERR_clear_error();
+  const int result = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  if (result <= 0) {
+    fail(result, "room to write");
+  }
+}
+
+void TlsConnection::fail(int result, std::string_view awaited) const {
+  const int error = SSL_get_error(ssl_.get(), result);
+  if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+    throw std::runtime_error("waited in vain for " + std::string(awaited));
+  }
+  throw ConnectionEnded("the client ended the connection; awaited was " + std::string(awaited) +
+                        " (" + openssl_errors() + ")");
+}
+
+std::string TlsConnection::server_name() const {
+  const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  return name != nullptr ? name : "";
+}
+
+bool TlsConnection::has_client_certificate() const {
+  return SSL_get0_peer_certificate(ssl_.get()) != nullptr;
+}
+
+void TlsConnection::close() {
+  if (socket_ >= 0) {
+    SSL_shutdown(ssl_.get());
+    drop();
+  }
+}
+
+void TlsConnection::drop() {
+  if (socket_ >= 0) {
+    ::close(std::exchange(socket_, -1));
+  }
+}
+
+}  // namespace gcstreamd::testing
