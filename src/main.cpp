@@ -1,10 +1,26 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <exception>
 #include <iostream>
 
 #include "gcstreamd/app/cli.hpp"
 
+namespace {
+
+/// A standard descriptor that came closed would be given to the next socket or file.
+void fill_closed_descriptors() {
+  int fd = ::open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO)
+    fd = ::open("/dev/null", O_RDWR);
+  ::close(fd);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   constexpr int kInternalError = 70;
+  fill_closed_descriptors();
   try {
     return gcstreamd::run_command_line(argc, argv);
   } catch (const std::exception& bug) {

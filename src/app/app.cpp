@@ -84,8 +84,10 @@ int App::open_streams() {
     streams_.push_back(
         std::make_unique<Stream>(context_, config, [this](ExitCode code) { on_stream_end(code); }));
     if (const std::string fault = streams_.back()->open(); !fault.empty()) {
-      log_->error("{}: a required sink cannot be opened: {}; mend its path or permissions",
-                  config.name, fault);
+      log_->error(
+          "{}: a required sink or the saved position cannot be opened: {}; mend its path or "
+          "permissions",
+          config.name, fault);
       return kCannotOpen;
     }
   }
@@ -135,7 +137,7 @@ void App::arm_metrics() {
 }
 
 void App::on_stream_end(ExitCode code) {
-  if (!stopping_)
+  if (!stopping_ || code == ExitCode::not_saved)
     exit_code_ = static_cast<int>(code);
   if (--running_ == 0)
     loop_.stop();

@@ -14,6 +14,7 @@ namespace gcstreamd {
 namespace {
 
 constexpr int kUsage = 64;
+constexpr int kCannotWrite = 74;
 constexpr int kBadConfig = 78;
 constexpr const char* kDefaultConfig = "/etc/gcstreamd/gcstreamd.json";
 
@@ -77,8 +78,11 @@ int check(const Arguments& arguments) {
     return code;
   for (const std::string& warning : result.warnings)
     std::cerr << "gcstreamd: warning: " << warning << '\n';
-  std::cout << print_config(result.config);
-  return 0;
+  std::cout << print_config(result.config) << std::flush;
+  if (std::cout)
+    return 0;
+  std::cerr << "gcstreamd: standard output cannot be written\n";
+  return kCannotWrite;
 }
 
 int run(const Arguments& arguments) {

@@ -8,7 +8,7 @@ PositionKeeper::Loaded PositionKeeper::load(const std::string& org, const std::s
                                             SavedPosition& position) const {
   const auto text = read_file(file_.string());
   if (!text)
-    return std::filesystem::exists(file_) ? Loaded::damaged : Loaded::absent;
+    return std::filesystem::exists(file_) ? Loaded::unreadable : Loaded::absent;
   auto saved = parse_position(*text);
   if (!saved)
     return Loaded::damaged;

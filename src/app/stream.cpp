@@ -68,6 +68,8 @@ Now Stream::now() {
 std::string Stream::open() {
   SavedPosition saved;
   const auto loaded = position_.load(config_.oauth.client_id, config_.endpoints.stream_url, saved);
+  if (loaded == PositionKeeper::Loaded::unreadable)
+    return fmt::format("{}: it cannot be read", position_.file().string());
   const bool usable = loaded == PositionKeeper::Loaded::found && saved.place.number != kNoNumber;
   place_ = saved.place;
   if (!usable)
@@ -79,8 +81,10 @@ std::string Stream::open() {
     move_position(saved, "other_org_or_endpoint");
   if (loaded == PositionKeeper::Loaded::damaged)
     move_position(saved, "saved_position_damaged");
-  const auto start = usable ? std::optional(place_.number) : config_.start_at;
-  intake_.emplace(protocol_, metrics_, delivery_, GapPolicy(config_.integrity), start,
+  SequenceVerifier verifier(config_.start_at);
+  if (usable)
+    verifier = SequenceVerifier(place_.number, saved.timestamp);
+  intake_.emplace(protocol_, metrics_, delivery_, GapPolicy(config_.integrity), std::move(verifier),
                   [this](std::string_view text) { return scrubber_.scrub(text); });
   return {};
 }
@@ -173,6 +177,7 @@ void Stream::perform(const action::Wait& wait) {
 void Stream::perform(const action::Cancel&) {
   wait_timer_.cancel();
   tokens_.cancel();
+  liveness_timer_.cancel();
   link_.reset();
 }
 
@@ -252,6 +257,8 @@ void Stream::watch_liveness() {
 }
 
 void Stream::check_liveness() {
+  if (!link_)
+    return;
   const SteadyTime checked = std::chrono::steady_clock::now();
   switch (liveness_->check(checked)) {
     case Liveness::Verdict::ping:
@@ -298,27 +305,34 @@ void Stream::save_position() {
   if (const auto durable = delivery_.position())
     place_ = *durable;
   const SavedPosition position{config_.oauth.client_id, config_.endpoints.stream_url, place_,
-                               delivery_.chain_heads()};
-  position_.save(position, [this](boost::system::error_code error) {
-    if (error && !save_failed_)
-      log_->error(
-          "{}: the position cannot be saved to {}: {}; free space or mend the path: it is "
-          "tried again every second",
-          config_.name, position_.file().string(), describe_errno(error.value()));
-    save_failed_ = error.failed();
-    if (ending_)
-      wind_down();
-  });
+                               intake_->last_timestamp(), delivery_.chain_heads()};
+  position_.save(position, [this](boost::system::error_code error) { on_saved(error); });
 }
 
-void Stream::on_sinks_up() {
-  intake_->rewind(delivery_.needed_after());
-  feed(input::SinkUp{});
-}
-
-void Stream::on_durable() {
-  if (ending_)
+void Stream::on_saved(boost::system::error_code error) {
+  if (error && !save_failed_)
+    log_->error(
+        "{}: the position cannot be saved to {}: {}; free space or mend the path: it is tried "
+        "again every second",
+        config_.name, position_.file().string(), describe_errno(error.value()));
+  save_failed_ = error.failed();
+  if (!ending_)
+    return;
+  if (error)
+    complete();
+  else
     wind_down();
+}
+
+/// The first place of an epoch is saved at once: until then a crash would start at the tip again.
+void Stream::on_durable() {
+  if (ending_) {
+    wind_down();
+    return;
+  }
+  const auto durable = delivery_.position();
+  if (durable && (place_.number == kNoNumber || place_.epoch != durable->epoch))
+    save_position();
 }
 
 void Stream::perform(const action::End& end) {
@@ -326,13 +340,14 @@ void Stream::perform(const action::End& end) {
   tokens_.cancel();
   tick_timer_.cancel();
   intake_->on_disconnect(now());
-  wait_timer_.expires_after(context_.shutdown_timeout);
+  if (end_by_ == SteadyTime{})
+    end_by_ = std::chrono::steady_clock::now() + context_.shutdown_timeout;
+  wait_timer_.expires_at(end_by_);
   wait_timer_.async_wait([this](const boost::system::error_code& aborted) {
     if (!aborted)
       complete();
   });
-  delivery_.flush();
-  delivery_.sync();
+  delivery_.close();
   wind_down();
 }
 
@@ -347,6 +362,8 @@ void Stream::wind_down() {
 
 void Stream::complete() {
   wait_timer_.cancel();
+  if (save_failed_ && *ending_ == ExitCode::clean)
+    ending_ = ExitCode::not_saved;
   if (auto on_end = std::exchange(on_end_, nullptr))
     on_end(*ending_);
 }

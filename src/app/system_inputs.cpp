@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
 
 extern char** environ;
 
@@ -36,6 +38,10 @@ std::string secret_file_fault(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
     return describe_errno(errno);
+  if (!S_ISREG(status.st_mode))
+    return "not a regular file";
+  if (status.st_size == 0)
+    return "the file is empty";
   if ((status.st_mode & S_IROTH) != 0)
     return "others can read it (chmod o-r mends that)";
   if (::access(path.c_str(), R_OK) != 0)
@@ -50,13 +56,30 @@ Fault secret_fault(const std::string& what) {
 }  // namespace
 
 std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0)
     return std::nullopt;
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (in.bad() || text.size() > kMaxFile)
-    return std::nullopt;
-  return text;
+  std::string text;
+  constexpr std::size_t kBlock = 65536;
+  ssize_t got = 1;
+  while (got > 0 && text.size() <= kMaxFile) {
+    const std::size_t have = text.size();
+    text.resize(have + kBlock);
+    got = ::read(fd, text.data() + have, kBlock);
+    text.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0 && errno == EINTR)
+      got = 1;
+  }
+  const int error = got < 0 ? errno : text.size() > kMaxFile ? EFBIG : 0;
+  ::close(fd);
+  errno = error;
+  return error == 0 ? std::optional(std::move(text)) : std::nullopt;
+}
+
+std::string real_path(const std::string& path) {
+  std::error_code ignored;
+  const auto real = std::filesystem::weakly_canonical(path, ignored);
+  return real.empty() ? path : real.string();
 }
 
 ConfigInputs system_inputs() {
@@ -68,6 +91,7 @@ ConfigInputs system_inputs() {
   inputs.exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
   inputs.read_file = read_file;
   inputs.secret_file_fault = secret_file_fault;
+  inputs.real_path = real_path;
   return inputs;
 }
 

@@ -4,8 +4,14 @@
 #include <utility>
 
 #include "gcstreamd/app/system_inputs.hpp"
+#include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
+namespace {
+
+constexpr std::size_t kShownWords = 400;
+
+}  // namespace
 
 TokenSource::TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config,
                          TokenEvents events)
@@ -49,6 +55,9 @@ void TokenSource::fetch() {
   }
   scrubber_.know("client_secret", *secret);
   events_.on_secret("client_secret", *secret);
+  const Secret pair(base64(concat({config_.oauth.client_id, ":", secret->reveal()}).reveal()));
+  scrubber_.know("basic", pair);
+  events_.on_secret("basic", pair);
   http_.exchange(
       token_request(config_.oauth, config_.endpoints.oauth_url, *secret),
       ConnectionOptions(*context, config_.connect_timeout),
@@ -91,7 +100,7 @@ void TokenSource::on_granted(TokenGrant grant, SteadyTime asked) {
 
 void TokenSource::on_fault(Fault fault) {
   fetching_ = false;
-  fault.what = scrubber_.scrub(fault.what);
+  fault.what = clip(scrubber_.scrub(fault.what), kShownWords);
   AuditRecord record(fault.stage == Stage::oauth ? "oauth_error" : "connection_error");
   if (fault.stage != Stage::oauth)
     record.text("stage", name(fault.stage));

@@ -49,12 +49,13 @@ void check_names(ObjectReader& in, const std::vector<StreamConfig>& streams) {
                     "a name of its own for each stream");
 }
 
-void check_paths(ObjectReader& in, const std::vector<StreamConfig>& streams) {
+void check_paths(ObjectReader& in, const ConfigInputs& inputs,
+                 const std::vector<StreamConfig>& streams) {
   std::set<std::string> paths;
   for (std::size_t i = 0; i < streams.size(); ++i)
     for (std::size_t j = 0; j < streams[i].sinks.size(); ++j) {
       const std::string& path = streams[i].sinks[j].path;
-      if (!path.empty() && !paths.insert(std::filesystem::path(path).lexically_normal()).second)
+      if (!path.empty() && !paths.insert(inputs.real_path(path)).second)
         in.fail_below(fmt::format("streams/{}/sinks/{}/path", i, j),
                       fmt::format("another sink writes to {}", json_string(path)),
                       "a path of its own for each sink");
@@ -73,6 +74,13 @@ void check_connections(ObjectReader& in, const Config& config) {
               "fewer streams, or adjust max_connections_per_org to your tier");
 }
 
+void warn_of_proxy(const Context& context) {
+  for (std::string_view name : {"HTTPS_PROXY", "https_proxy"})
+    if (!context.variable(name).empty())
+      context.result.warnings.push_back(
+          fmt::format("${} is not used: this version connects directly", name));
+}
+
 void read_config(ObjectReader& in, Context& context) {
   Config& config = context.result.config;
   config.state_dir = in.text("state_dir", default_state_dir(context));
@@ -87,8 +95,24 @@ void read_config(ObjectReader& in, Context& context) {
   in.objects("streams",
              [&](ObjectReader& stream) { config.streams.push_back(read_stream(stream, context)); });
   check_names(in, config.streams);
-  check_paths(in, config.streams);
+  check_paths(in, context.inputs, config.streams);
   check_connections(in, config);
+  warn_of_proxy(context);
+}
+
+/// Whether the pointer leads more than one place behind an array's end, which nlohmann would fill.
+bool beyond_an_array(const json& root, const std::string& text) {
+  json::json_pointer pointer(text);
+  while (!pointer.empty()) {
+    const std::string last = pointer.back();
+    pointer.pop_back();
+    if (!root.contains(pointer) || !root.at(pointer).is_array())
+      continue;
+    const auto end = std::to_string(root.at(pointer).size());
+    if (last != "-" && (last.size() > end.size() || (last.size() == end.size() && last > end)))
+      return true;
+  }
+  return false;
 }
 
 void apply_override(json& root, const Override& change, std::vector<ConfigError>& errors) {
@@ -96,8 +120,10 @@ void apply_override(json& root, const Override& change, std::vector<ConfigError>
   if (value.is_discarded())
     value = change.value;
   try {
+    if (beyond_an_array(root, change.pointer))
+      throw std::out_of_range(change.pointer);
     root[json::json_pointer(change.pointer)] = std::move(value);
-  } catch (const json::exception&) {
+  } catch (const std::exception&) {
     errors.push_back({change.pointer,
                       "--set cannot reach this place",
                       "a JSON pointer to a key, such as /streams/0/buffer_size",
@@ -108,7 +134,9 @@ void apply_override(json& root, const Override& change, std::vector<ConfigError>
 }  // namespace
 
 std::string to_string(const ConfigError& error) {
-  std::string line = error.pointer.empty() ? "/" : error.pointer;
+  // A key may hold anything: escaped as in JSON, it stays on its line.
+  const std::string pointer = json_string(error.pointer.empty() ? "/" : error.pointer);
+  std::string line = pointer.substr(1, pointer.size() - 2);
   line += ": " + error.what;
   if (!error.allowed.empty())
     line += "; allowed: " + error.allowed;

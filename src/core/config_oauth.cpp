@@ -54,8 +54,11 @@ std::string read_id_file(ObjectReader& in, const Context& context, const std::st
     in.fail("client_id_file", path + ": cannot be read",
             "a readable file with the client id in it");
   std::string id = text.value_or("");
-  if (id.ends_with('\n'))
-    id.pop_back();
+  for (char end : {'\n', '\r'})
+    if (id.ends_with(end))
+      id.pop_back();
+  if (text && id.empty())
+    in.fail("client_id_file", path + ": the file is empty", "a file with the client id in it");
   return id;
 }
 

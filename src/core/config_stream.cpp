@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/predicate.hpp>
 #include <set>
 
 #include "gcstreamd/core/analytics_types.hpp"
@@ -26,9 +27,15 @@ std::string read_url(ObjectReader& in, std::string_view key, std::string fallbac
   const std::string plain(scheme == "wss" ? "ws" : "http");
   const std::string allowed = fmt::format(
       "a full {}:// URL without user information ({}:// for a loopback host only)", scheme, plain);
-  const bool secure = text.starts_with(fmt::format("{}://", scheme));
-  if (!url || (!secure && !text.starts_with(plain + "://")))
+  const auto has_scheme = [&](std::string_view wanted) {
+    return boost::algorithm::istarts_with(text, fmt::format("{}://", wanted));
+  };
+  const bool secure = has_scheme(scheme);
+  if (!url || (!secure && !has_scheme(plain)))
     in.fail(key, "not such a URL", allowed);
+  else if (url->target.find("access_token=") != std::string::npos)
+    in.fail(key, "a token in the configuration itself",
+            "the URL alone: the token is fetched and added");
   else if (!secure && !url->loopback())
     in.fail(key, "unencrypted to a host that is not loopback", allowed);
   return text;

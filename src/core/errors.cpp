@@ -48,6 +48,11 @@ constexpr auto kTable = std::to_array<Row>({
      "no token endpoint there: check region and endpoints.oauth_url"},
     {Stage::oauth, FaultKind::protocol, 0, kAny, retry,
      "the answer is not a token: check endpoints.oauth_url and proxies on the way"},
+    {Stage::oauth, FaultKind::system, 0, kAny, retry,
+     "the answer is not what a token endpoint sends: check endpoints.oauth_url and proxies on the "
+     "way"},
+    {Stage::oauth, FaultKind::timeout, 0, kAny, retry,
+     "the token endpoint does not answer: check endpoints.oauth_url and proxies on the way"},
     {Stage::upgrade, FaultKind::http_status, 401, 401, refresh_token,
      "the token was refused (expired, or without scope analytics:stream:read): a new one is "
      "fetched"},
@@ -57,6 +62,8 @@ constexpr auto kTable = std::to_array<Row>({
     {std::nullopt, FaultKind::http_status, 429, 429, retry, kRateHint},
     {std::nullopt, FaultKind::http_status, 500, 599, retry, kServerHint},
     {std::nullopt, FaultKind::close_code, 1006, 1006, retry, kIdleHint},
+    {std::nullopt, FaultKind::close_code, 1007, 1007, retry,
+     "a text message was not UTF-8: the server or something on the way damages messages"},
     {std::nullopt, FaultKind::close_code, 1008, 1008, retry,
      "the server refused by policy: check event_types and the OAuth client's permissions"},
     {std::nullopt, FaultKind::close_code, 1009, 1009, retry,

@@ -8,11 +8,11 @@
 namespace gcstreamd {
 
 Intake::Intake(Protocol& protocol, Metrics& metrics, Outlet& outlet, GapPolicy gaps,
-               std::optional<SequenceNumber> position, Scrub scrub)
+               SequenceVerifier verifier, Scrub scrub)
     : protocol_(protocol),
       metrics_(metrics),
       outlet_(outlet),
-      verifier_(position),
+      verifier_(std::move(verifier)),
       gaps_(std::move(gaps)),
       scrub_(std::move(scrub)) {}
 
@@ -150,11 +150,6 @@ void Intake::reject(const Rejection& rejection, std::string_view message, const 
                      .number("bytes", message.size())
                      .text("preview", clip(clean, kPreview)),
                  now);
-}
-
-void Intake::rewind(SequenceNumber number) {
-  if (verifier_.last() && number < *verifier_.last())
-    verifier_.move_to(number);
 }
 
 bool Intake::take_progress() {

@@ -42,9 +42,10 @@ bool is_number(std::string_view text) {
   return text.empty();
 }
 
-/// Up to 15 characters without an exponent fit every parser; longer ones need no exact value here.
+/// Up to 18 characters without an exponent fit every parser, and every valid event number has
+/// fewer; longer ones need no exact value here.
 bool is_narrow(std::string_view number) {
-  constexpr std::size_t kAlwaysFits = 15;
+  constexpr std::size_t kAlwaysFits = 18;
   return number.size() <= kAlwaysFits && number.find_first_of("eE") == std::string_view::npos;
 }
 

@@ -1,11 +1,37 @@
 #include "gcstreamd/core/secret.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
+namespace {
+
+/// `%2B` as `%2b`: both are in use.
+std::string lower_hex(std::string_view encoded) {
+  std::string lower(encoded);
+  for (std::size_t i = 0; i + 2 < lower.size(); ++i)
+    if (lower[i] == '%')
+      for (std::size_t k = i + 1; k <= i + 2; ++k)
+        lower[k] = static_cast<char>(std::tolower(static_cast<unsigned char>(lower[k])));
+  return lower;
+}
+
+std::vector<Secret> forms_of(const Secret& secret) {
+  std::string encoded = percent_encode(secret.reveal());
+  std::string lower = lower_hex(encoded);
+  std::string slashes(secret.reveal());
+  replace_all(slashes, "/", "\\/");
+  std::vector<Secret> forms{secret, Secret(encoded), Secret(lower), Secret(slashes)};
+  wipe(encoded);
+  wipe(lower);
+  wipe(slashes);
+  return forms;
+}
+
+}  // namespace
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {
@@ -48,14 +74,16 @@ Secret concat(std::initializer_list<std::string_view> pieces) {
 }
 
 void Scrubber::know(std::string_view slot, const Secret& secret) {
-  std::erase_if(known_, [&](const Known& known) { return known.slot == slot; });
   constexpr std::size_t kShortest = 4;
   if (secret.reveal().size() < kShortest)
     return;
-  std::string encoded = percent_encode(secret.reveal());
-  Known known{std::string(slot), {secret, Secret(encoded)}};
-  wipe(encoded);
-  known_.push_back(std::move(known));
+  const auto same = [&](const Known& known) { return known.slot == slot; };
+  for (const Known& known : known_)
+    if (same(known) && known.forms.front() == secret)
+      return;
+  if (static_cast<std::size_t>(std::count_if(known_.begin(), known_.end(), same)) >= kRemembered)
+    known_.erase(std::find_if(known_.begin(), known_.end(), same));
+  known_.push_back({std::string(slot), forms_of(secret)});
 }
 
 std::string Scrubber::scrub(std::string_view text) const {

@@ -4,8 +4,9 @@
 
 namespace gcstreamd {
 
-SequenceVerifier::SequenceVerifier(std::optional<SequenceNumber> last)
-    : last_(last), memory_(kMemory) {}
+SequenceVerifier::SequenceVerifier(std::optional<SequenceNumber> last,
+                                   std::optional<WallTime> last_timestamp)
+    : last_(last), last_timestamp_(last_timestamp), memory_(kMemory) {}
 
 Order SequenceVerifier::check(const Event& event) const {
   if (!last_)
@@ -18,8 +19,8 @@ Order SequenceVerifier::check(const Event& event) const {
   if (place.number == event.number)
     return place.content == std::hash<std::string_view>{}(event.line) ? Order::duplicate
                                                                       : Order::reset;
-  const bool later = event.timestamp && last_timestamp_ && *event.timestamp > *last_timestamp_;
-  return later ? Order::reset : Order::duplicate;
+  const bool not_later = event.timestamp && last_timestamp_ && *event.timestamp <= *last_timestamp_;
+  return not_later ? Order::duplicate : Order::reset;
 }
 
 void SequenceVerifier::delivered(const Event& event) {

@@ -12,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kShown = 200;
 constexpr int kHttpOk = 200;
 
 Secret form_body(const OAuthConfig& config, const Secret& client_secret) {
@@ -37,6 +36,9 @@ Secret basic_header(const OAuthConfig& config, const Secret& client_secret) {
   return header;
 }
 
+/// Shorter ones would make a busy loop of renewals.
+constexpr std::chrono::seconds kShortestLife{1};
+
 std::string text_of(const json& object, const char* key) {
   if (!object.is_object())
     return {};
@@ -48,7 +50,7 @@ Fault refusal(const HttpResponse& response, const json& body) {
   std::string words = fmt::format("HTTP {}", response.status);
   for (const char* key : {"error", "error_description", "message"})
     if (const std::string text = text_of(body, key); !text.empty())
-      words += ": " + clip(text, kShown);
+      words += ": " + text;
   Fault fault(Stage::oauth, FaultKind::http_status, response.status, std::move(words));
   fault.retry_after = parse_retry_after(response.retry_after);
   return fault;
@@ -65,7 +67,9 @@ std::chrono::seconds lifetime(const json& body) {
   const auto found = body.find("expires_in");
   if (found == body.end() || !found->is_number() || !(found->get<double>() > 0))
     return std::chrono::seconds{kWhenUnknown};
-  return std::chrono::seconds{static_cast<std::int64_t>(std::min(found->get<double>(), kLongest))};
+  const std::chrono::seconds life{
+      static_cast<std::int64_t>(std::min(found->get<double>(), kLongest))};
+  return std::max(life, kShortestLife);
 }
 
 }  // namespace
@@ -84,7 +88,7 @@ HttpRequest token_request(const OAuthConfig& config, const std::string& oauth_ur
 }
 
 Outcome<TokenGrant> parse_token_response(const HttpResponse& response) {
-  const json body = json::parse(response.body, nullptr, false);
+  json body = json::parse(response.body, nullptr, false);
   if (response.status != kHttpOk)
     return refusal(response, body);
   std::string token = text_of(body, "access_token");
@@ -97,6 +101,7 @@ Outcome<TokenGrant> parse_token_response(const HttpResponse& response) {
   TokenGrant grant;
   grant.access_token = Secret(token);
   wipe(token);
+  wipe(body["access_token"].get_ref<std::string&>());
   grant.expires_in = lifetime(body);
   return grant;
 }
@@ -104,7 +109,8 @@ Outcome<TokenGrant> parse_token_response(const HttpResponse& response) {
 void TokenKeeper::granted(TokenGrant grant, SteadyTime asked) {
   token_ = std::move(grant.access_token);
   const std::chrono::milliseconds life = grant.expires_in;
-  renew_at_ = asked + life - std::min<std::chrono::milliseconds>(margin_, life / 2);
+  const auto ahead = std::min<std::chrono::milliseconds>(margin_, life / 2);
+  renew_at_ = asked + std::max<std::chrono::milliseconds>(life - ahead, kShortestLife);
   ever_granted_ = true;
   retry_.reset();
 }

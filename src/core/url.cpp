@@ -1,7 +1,9 @@
 #include "gcstreamd/core/url.hpp"
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <cctype>
 
 namespace gcstreamd {
 
@@ -20,10 +22,13 @@ bool Url::loopback() const {
 
 std::optional<Url> parse_url(std::string_view text) {
   namespace urls = boost::urls;
+  constexpr std::size_t kLongestPort = 5;
   const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
   if (!parsed || parsed->has_userinfo() || parsed->has_fragment() || parsed->host().empty())
     return std::nullopt;
-  const std::string scheme(parsed->scheme());
+  std::string scheme(parsed->scheme());
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const bool secure = scheme == "https" || scheme == "wss";
   if (!secure && scheme != "http" && scheme != "ws")
     return std::nullopt;
@@ -32,9 +37,12 @@ std::optional<Url> parse_url(std::string_view text) {
   url.host = parsed->host();
   if (url.host.starts_with('[') && url.host.ends_with(']'))
     url.host = url.host.substr(1, url.host.size() - 2);
-  if (parsed->has_port() && parsed->port_number() == 0)
+  const std::string port(parsed->port());
+  const bool has_port = !port.empty();
+  if (has_port && (parsed->port_number() == 0 || port.size() > kLongestPort ||
+                   std::stoul(port) != parsed->port_number()))
     return std::nullopt;
-  url.port = parsed->has_port() ? std::to_string(parsed->port_number()) : secure ? "443" : "80";
+  url.port = has_port ? std::to_string(parsed->port_number()) : secure ? "443" : "80";
   url.target = std::string(parsed->encoded_target());
   if (!url.target.starts_with('/'))
     url.target.insert(0, "/");

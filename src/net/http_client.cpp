@@ -2,13 +2,13 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
 #include "gcstreamd/net/dialer.hpp"
+#include "rethrow.hpp"
 #include "transport.hpp"
 
 namespace gcstreamd {
@@ -114,7 +114,7 @@ void HttpClient::exchange(HttpRequest request, ConnectionOptions options, Done d
   cancel();
   current_ = std::make_shared<Exchange>(std::move(request), std::move(options), executor_);
   current_->done = std::move(done);
-  asio::co_spawn(executor_, Exchange::run(current_), asio::detached);
+  asio::co_spawn(executor_, Exchange::run(current_), rethrow);
 }
 
 void HttpClient::cancel() {

@@ -4,7 +4,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -15,6 +14,7 @@
 #include "gcstreamd/core/protocol.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/net/dialer.hpp"
+#include "rethrow.hpp"
 #include "transport.hpp"
 
 namespace gcstreamd {
@@ -82,7 +82,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
 
   void open(WebSocketTarget target) {
     target_ = std::move(target);
-    asio::co_spawn(executor_, run(shared_from_this()), asio::detached);
+    asio::co_spawn(executor_, run(shared_from_this()), rethrow);
   }
 
   void send_text(std::string message) {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <vector>
+#include <filesystem>
 
 namespace gcstreamd {
 namespace {
@@ -45,44 +45,6 @@ error_code write_all(int fd, std::string_view bytes) {
   return {};
 }
 
-class PosixAppendFile : public AppendFile {
- public:
-  PosixAppendFile(int fd, std::uint64_t size) : fd_(fd), size_(size) {}
-
-  error_code append(std::string_view bytes) override {
-    const error_code error = write_all(fd_.get(), bytes);
-    if (!error) {
-      size_ += bytes.size();
-      return {};
-    }
-    // A part may have been written: a torn line must not stay in front of the next one.
-    truncate(size_);
-    return error;
-  }
-
-  error_code sync() override { return ::fdatasync(fd_.get()) == 0 ? error_code() : last_error(); }
-
-  error_code truncate(std::uint64_t size) override {
-    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0)
-      return last_error();
-    size_ = size;
-    return {};
-  }
-
-  std::uint64_t size() const override { return size_; }
-
- private:
-  Descriptor fd_;
-  std::uint64_t size_;
-};
-
-struct Found {
-  std::uint64_t start = 0;  ///< of the last whole line
-  std::uint64_t end = 0;    ///< behind its line break
-};
-
-constexpr std::size_t kBlock = 64 * 1024;
-
 boost::system::result<std::string> read_at(int fd, std::uint64_t from, std::uint64_t to) {
   std::string text(to - from, '\0');
   std::size_t have = 0;
@@ -100,6 +62,78 @@ boost::system::result<std::string> read_at(int fd, std::uint64_t from, std::uint
   text.resize(have);
   return text;
 }
+
+/// fsync(2) answers so for files that need no sync: pipes, devices.
+bool needs_no_sync(int number) {
+  return number == EINVAL || number == EROFS;
+}
+
+class PosixAppendFile : public AppendFile {
+ public:
+  PosixAppendFile(int fd, const struct stat& status)
+      : fd_(fd),
+        size_(static_cast<std::uint64_t>(status.st_size)),
+        regular_(S_ISREG(status.st_mode)),
+        id_{status.st_dev, status.st_ino} {}
+
+  error_code append(std::string_view bytes) override {
+    const error_code error = write_all(fd_.get(), bytes);
+    if (!error) {
+      size_ += bytes.size();
+      return {};
+    }
+    // A part may have been written: a torn line must not stay in front of the next one. Where this
+    // fails too, whoever opens the file again finds it longer than it should be.
+    truncate(size_);
+    return error;
+  }
+
+  error_code sync() override {
+    if (::fdatasync(fd_.get()) == 0 || (!regular_ && needs_no_sync(errno)))
+      return {};
+    return last_error();
+  }
+
+  error_code truncate(std::uint64_t size) override {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0)
+      return last_error();
+    size_ = size;
+    return {};
+  }
+
+  std::uint64_t size() const override { return size_; }
+
+  boost::system::result<std::string> read(std::uint64_t from, std::uint64_t to) override {
+    const Descriptor reader(::open(("/proc/self/fd/" + std::to_string(fd_.get())).c_str(),
+                                   O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!reader.ok())
+      return last_error();
+    return read_at(reader.get(), from, to);
+  }
+
+  FileId id() const override { return id_; }
+
+ private:
+  Descriptor fd_;
+  std::uint64_t size_;
+  bool regular_;
+  FileId id_;
+};
+
+/// A new file is found after a power loss only once its directory is durable.
+void sync_parent(const std::string& path) {
+  const auto parent = std::filesystem::absolute(path).parent_path();
+  const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.ok())
+    ::fsync(directory.get());
+}
+
+struct Found {
+  std::uint64_t start = 0;  ///< of the last whole line
+  std::uint64_t end = 0;    ///< behind its line break
+};
+
+constexpr std::size_t kBlock = 64 * 1024;
 
 /// The last line break before `end`, plus one; 0 when there is none. Reads backwards in blocks.
 boost::system::result<std::uint64_t> line_start_before(int fd, std::uint64_t end) {
@@ -160,7 +194,9 @@ boost::system::result<std::shared_ptr<AppendFile>> open_append_file(const std::s
     ::close(fd);
     return error;
   }
-  return std::make_shared<PosixAppendFile>(fd, static_cast<std::uint64_t>(status.st_size));
+  if (S_ISREG(status.st_mode) && status.st_size == 0)
+    sync_parent(path);
+  return std::make_shared<PosixAppendFile>(fd, status);
 }
 
 boost::system::result<Tail> recover_tail(const std::string& path, const std::string& time) {

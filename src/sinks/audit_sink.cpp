@@ -24,13 +24,6 @@ void AuditSink::adopt(const std::string& last_line, const SinkStart& start) {
   log().buffered().head = chain_.head();
 }
 
-boost::system::error_code AuditSink::recover() {
-  const auto error = LineSink::recover();
-  if (!error)
-    chain_.continue_from(log().buffered().head);
-  return error;
-}
-
 void AuditSink::append(const Event& event, const Now& now) {
   fields_ = ",\"eventType\":";
   append_json_string(fields_, event.type);
@@ -39,6 +32,7 @@ void AuditSink::append(const Event& event, const Now& now) {
     fields_ += std::to_string(event.number);
   }
   write("event_received", fields_, now);
+  took_event();
 }
 
 void AuditSink::record(const AuditRecord& record, const Now& now) {

@@ -17,8 +17,9 @@ using boost::system::error_code;
 struct Delivery::Slot {
   enum class State {
     working,
-    failed,  ///< opened again by and by
-    ended,   ///< for good
+    failed,   ///< opened again by and by
+    proving,  ///< opened again; works once a sync has succeeded
+    ended,    ///< for good
   };
 
   Slot(const SinkConfig& sink_config, const SinkContext& context)
@@ -44,6 +45,7 @@ struct Delivery::Slot {
   SinkConfig config;
   std::unique_ptr<Sink> sink;
   State state = State::working;
+  bool opened = false;
   Backoff retry;
   boost::asio::steady_timer timer;
   Hole missed;
@@ -56,7 +58,7 @@ Delivery::Delivery(const SinkContext& context, const StreamConfig& config,
   for (const SinkConfig& sink : config.sinks) {
     auto slot = std::make_unique<Slot>(sink, context);
     Sink::Callbacks callbacks;
-    callbacks.on_durable = [this] { observer_.on_durable(); };
+    callbacks.on_durable = [this, raw = slot.get()] { on_durable(*raw); };
     callbacks.on_fault = [this, raw = slot.get()](error_code error) { fail(*raw, error); };
     slot->sink = make_sink(context, sink, config.name, std::move(callbacks));
     slots_.push_back(std::move(slot));
@@ -67,12 +69,10 @@ Delivery::~Delivery() = default;
 
 std::string Delivery::open(Place place, const std::map<std::string, ChainHead>& heads) {
   delivered_ = place;
-  const std::string time = format_time(observer_.now().wall);
+  saved_heads_ = heads;
   std::vector<std::pair<Slot*, error_code>> faults;
   for (auto& slot : slots_) {
-    const auto head = heads.find(slot->config.name);
-    const SinkStart start{place, head == heads.end() ? ChainHead{} : head->second, time};
-    const auto error = slot->sink->open(start);
+    const auto error = open(*slot);
     if (error && slot->config.required)
       return fmt::format("sink {}: {}: {}", slot->config.name, slot->config.path,
                          describe_errno(error.value()));
@@ -80,14 +80,27 @@ std::string Delivery::open(Place place, const std::map<std::string, ChainHead>& 
       faults.emplace_back(slot.get(), error);
   }
   for (auto& slot : slots_)
-    if (const auto repair = slot->sink->take_repair())
-      report(AuditRecord("torn_tail_repaired")
-                 .text("path", repair->path)
-                 .number("bytes", repair->bytes)
-                 .text("movedTo", repair->moved_to));
+    report_repair(*slot);
   for (const auto& [slot, error] : faults)
     fail(*slot, error);
   return {};
+}
+
+error_code Delivery::open(Slot& slot) {
+  const auto head = saved_heads_.find(slot.config.name);
+  const SinkStart start{delivered_, head == saved_heads_.end() ? ChainHead{} : head->second,
+                        format_time(observer_.now().wall)};
+  const auto error = slot.sink->open(start);
+  slot.opened = !error;
+  return error;
+}
+
+void Delivery::report_repair(Slot& slot) {
+  if (const auto repair = slot.sink->take_repair())
+    report(AuditRecord("torn_tail_repaired")
+               .text("path", repair->path)
+               .number("bytes", repair->bytes)
+               .text("movedTo", repair->moved_to));
 }
 
 void Delivery::deliver(const Event& event, const Now& now) {
@@ -95,7 +108,7 @@ void Delivery::deliver(const Event& event, const Now& now) {
   for (auto& slot : slots_) {
     if (slot->state == Slot::State::ended || slot->holds(place))
       continue;
-    if (slot->state == Slot::State::failed) {
+    if (slot->state != Slot::State::working) {
       if (slot->wants(event))
         slot->miss(event.number);
       continue;
@@ -137,7 +150,7 @@ void Delivery::flush() {
 
 void Delivery::flush_if_full() {
   const bool full = std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
-    return slot->sink->waiting() >= LogFile::kBatchBytes;
+    return slot->state == Slot::State::working && slot->sink->waiting() >= LogFile::kBatchBytes;
   });
   if (full)
     flush();
@@ -149,35 +162,42 @@ void Delivery::on_tick() {
     if (const auto dropped = slot->sink->take_dropped(count)) {
       slot->missed = *dropped;
       slot->missed_count = count;
-      report_missed(*slot);
+      report_missed(*slot, "reader_stalled");
     }
   }
 }
 
-void Delivery::sync() {
+void Delivery::close() {
+  on_tick();
+  flush();
+  for (auto& slot : slots_) {
+    Hole range;
+    const auto unwritten = slot->sink->unwritten(range);
+    if (slot->config.required || slot->state == Slot::State::ended)
+      continue;
+    if (slot->opened && unwritten > 0) {
+      slot->missed = {range.from, std::max(range.to, slot->missed.to)};
+      slot->missed_count += unwritten;
+    }
+    report_missed(*slot, "stopped_before_written");
+  }
+  flush();
   for (auto& slot : slots_)
-    if (slot->state == Slot::State::working)
-      slot->sink->sync();
+    slot->sink->sync();
 }
 
 bool Delivery::settled() const {
-  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
-    return slot->state != Slot::State::working || slot->sink->settled();
-  });
+  return std::all_of(slots_.begin(), slots_.end(),
+                     [](const auto& slot) { return slot->sink->settled(); });
 }
 
-SequenceNumber Delivery::needed_after() const {
-  Place lowest = delivered_;
-  for (const auto& slot : slots_)
-    if (slot->config.required)
-      lowest = std::min(lowest, slot->sink->reached());
-  return lowest.epoch == delivered_.epoch ? lowest.number : kNoNumber;
-}
-
+/// Without a required sink, what the others hold is all that there is to go by.
 std::optional<Place> Delivery::position() const {
+  const bool any_required = std::any_of(slots_.begin(), slots_.end(),
+                                        [](const auto& slot) { return slot->config.required; });
   Place lowest = delivered_;
   for (const auto& slot : slots_)
-    if (slot->config.required)
+    if (any_required ? slot->config.required : slot->state == Slot::State::working)
       lowest = std::min(lowest, slot->sink->durable());
   if (lowest.epoch != delivered_.epoch || lowest.number == kNoNumber)
     return std::nullopt;
@@ -185,14 +205,18 @@ std::optional<Place> Delivery::position() const {
 }
 
 std::map<std::string, ChainHead> Delivery::chain_heads() const {
-  std::map<std::string, ChainHead> heads;
+  auto heads = saved_heads_;
   for (const auto& slot : slots_)
-    if (auto head = slot->sink->chain_head())
-      heads.emplace(slot->config.name, std::move(*head));
+    if (auto head = slot->sink->chain_head(); head && slot->opened)
+      heads[slot->config.name] = std::move(*head);
   return heads;
 }
 
 void Delivery::fail(Slot& slot, const error_code& error) {
+  if (slot.state == Slot::State::proving) {  // told already
+    slot.state = Slot::State::failed;
+    retry_later(slot);
+  }
   if (slot.state != Slot::State::working)
     return;
   const bool over = slot.sink->ends_with(error);
@@ -221,17 +245,32 @@ void Delivery::retry_later(Slot& slot) {
 }
 
 void Delivery::retry(Slot& slot) {
-  if (slot.sink->recover()) {
+  if (slot.opened ? slot.sink->recover() : open(slot)) {
     retry_later(slot);
     return;
   }
+  // A disk that takes writes and fails every sync is no better than before.
+  slot.state = Slot::State::proving;
+  slot.sink->sync();
+  if (slot.sink->settled())
+    up(slot);
+}
+
+void Delivery::on_durable(Slot& slot) {
+  if (slot.state == Slot::State::proving)
+    up(slot);
+  observer_.on_durable();
+}
+
+void Delivery::up(Slot& slot) {
   slot.retry.reset();
   slot.state = Slot::State::working;
   report(AuditRecord("sink_recovered")
              .text("sink", slot.config.name)
              .number("position", slot.sink->reached().number));
+  report_repair(slot);
   if (!slot.config.required) {
-    report_missed(slot);
+    report_missed(slot, "sink_failed");
     slot.sink->move_to(delivered_);
   }
   if (told_down_ && !required_down()) {
@@ -240,7 +279,7 @@ void Delivery::retry(Slot& slot) {
   }
 }
 
-void Delivery::report_missed(Slot& slot) {
+void Delivery::report_missed(Slot& slot, std::string_view cause) {
   const Hole missed = std::exchange(slot.missed, Hole{});
   const auto count = std::exchange(slot.missed_count, 0);
   if (count == 0)
@@ -249,7 +288,7 @@ void Delivery::report_missed(Slot& slot) {
              .number("from", missed.from)
              .number("to", missed.to)
              .number("count", count)
-             .text("cause", slot.config.type == "stdout" ? "reader_stalled" : "sink_failed")
+             .text("cause", cause)
              .text("sink", slot.config.name));
 }
 

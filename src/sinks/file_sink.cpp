@@ -13,10 +13,30 @@ boost::system::error_code LineSink::open(const SinkStart& start) {
   return log_.flush();
 }
 
+boost::system::error_code LineSink::recover() {
+  const auto error = log_.recover();
+  if (!error)
+    unwritten_ = 0;
+  return error;
+}
+
+boost::system::error_code LineSink::flush() {
+  const auto error = log_.flush();
+  if (!error)
+    unwritten_ = 0;
+  return error;
+}
+
+std::uint64_t LineSink::unwritten(Hole& range) const {
+  range = {log_.flushed().place.number + 1, log_.buffered().place.number};
+  return unwritten_;
+}
+
 void FileSink::append(const Event& event, const Now&) {
   std::string& buffer = log().buffer();
   buffer += event.line;
   buffer += '\n';
+  took_event();
 }
 
 }  // namespace gcstreamd

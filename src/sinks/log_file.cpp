@@ -1,5 +1,6 @@
 #include "gcstreamd/sinks/log_file.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gcstreamd {
@@ -21,31 +22,51 @@ boost::system::result<Tail> LogFile::open(const std::string& time) {
   if (!file)
     return file.error();
   file_ = std::move(*file);
+  id_ = file_->id();
   buffered_.offset = file_->size();
   flushed_ = durable_ = buffered_;
   return tail;
 }
 
 error_code LogFile::recover() {
-  auto file = context_.open_file(config_.path, config_.mode);
-  if (!file)
-    return file.error();
-  file_ = std::move(*file);
-  if (sync_failed_)
-    if (const auto error = cut_back())
+  auto opened = context_.open_file(config_.path, config_.mode);
+  if (!opened)
+    return opened.error();
+  AppendFile& file = **opened;
+  // Another file under this name is somebody else's: it is appended to, and nothing of it is cut.
+  if (file.id() == id_)
+    if (const auto error = mend(file))
       return error;
-  flushed_.offset = file_->size();
+  id_ = file.id();
+  file_ = std::move(*opened);
+  sync_failed_ = false;
+  dirty_ = true;
   return flush();
 }
 
-/// What followed the durable mark may be on the disk or not: only a new copy is known to be.
-error_code LogFile::cut_back() {
-  if (file_->size() > durable_.offset)
-    if (const auto error = file_->truncate(durable_.offset))
-      return error;
-  buffer_.clear();
-  buffered_ = flushed_ = durable_;
-  dirty_ = sync_failed_ = false;
+error_code LogFile::mend(AppendFile& file) {
+  if (sync_failed_)
+    return take_back(file);
+  // A failed write whose part could not be cut off at once.
+  return file.size() > flushed_.offset ? file.truncate(flushed_.offset) : error_code();
+}
+
+/// What followed the durable mark may be on the disk or not: only a new copy is known to be. It is
+/// taken from the page cache, and only where it looks like what was written.
+error_code LogFile::take_back(AppendFile& file) {
+  const auto doubtful = file.read(durable_.offset, std::max(flushed_.offset, durable_.offset));
+  if (!doubtful)
+    return doubtful.error();
+  const bool whole = durable_.offset + doubtful->size() == flushed_.offset &&
+                     (doubtful->empty() || doubtful->back() == '\n') &&
+                     doubtful->find('\0') == std::string::npos;
+  if (!whole)
+    return boost::system::errc::make_error_code(boost::system::errc::io_error);
+  if (const auto error = file.truncate(durable_.offset))
+    return error;
+  buffer_.insert(0, *doubtful);
+  flushed_ = durable_;
+  sync_failed_ = false;
   return {};
 }
 
@@ -54,10 +75,11 @@ error_code LogFile::flush() {
     return boost::system::errc::make_error_code(boost::system::errc::bad_file_descriptor);
   if (!buffer_.empty()) {
     if (const auto error = file_->append(buffer_)) {
-      file_.reset();
+      write_failed_ = true;
       return error;
     }
     buffer_.clear();
+    write_failed_ = false;
     dirty_ = true;
   }
   buffered_.offset = file_->size();
@@ -114,6 +136,7 @@ void LogFile::on_synced(error_code error) {
   if (error) {
     file_.reset();
     sync_failed_ = true;
+    dirty_ = false;
     callbacks_.on_fault(error);
     return;
   }

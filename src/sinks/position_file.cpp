@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "gcstreamd/core/time_format.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -43,6 +45,7 @@ json body_of(const SavedPosition& position) {
           {"endpoint", position.endpoint},
           {"epoch", position.place.epoch},
           {"sequenceNumber", position.place.number},
+          {"timestamp", position.timestamp ? json(format_time(*position.timestamp)) : json()},
           {"chainHeads", std::move(heads)}};
 }
 
@@ -52,6 +55,8 @@ SavedPosition position_of(const json& body) {
   position.endpoint = body.at("endpoint").get<std::string>();
   position.place.epoch = body.at("epoch").get<std::uint64_t>();
   position.place.number = body.at("sequenceNumber").get<SequenceNumber>();
+  if (const json& timestamp = body.at("timestamp"); timestamp.is_string())
+    position.timestamp = parse_time(timestamp.get<std::string>());
   for (const auto& [sink, head] : body.at("chainHeads").items())
     position.heads[sink] = {head.at("n").get<std::uint64_t>(), head.at("hash").get<std::string>()};
   return position;

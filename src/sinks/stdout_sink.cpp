@@ -1,8 +1,5 @@
 #include "gcstreamd/sinks/stdout_sink.hpp"
 
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,22 +11,8 @@ using boost::system::error_code;
 
 namespace {
 
-error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
-
 bool would_block(const error_code& error) {
   return error == asio::error::would_block || error == asio::error::try_again;
-}
-
-/// A descriptor of our own that does not block, so that the shell's or parent's shared one keeps
-/// its flags: pipes and terminals are opened anew, sockets are asked for each call.
-int non_blocking_stdout(mode_t type) {
-  if (S_ISFIFO(type) || S_ISCHR(type))
-    if (const int fd = ::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        fd >= 0)
-      return fd;
-  return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 }
 
 }  // namespace
@@ -38,24 +21,17 @@ StdoutSink::StdoutSink(const SinkContext& context, Callbacks callbacks)
     : callbacks_(std::move(callbacks)), descriptor_(context.loop) {}
 
 StdoutSink::~StdoutSink() {
-  if (fd_ < 0)
-    return;
-  descriptor_.release();
-  ::close(fd_);
+  if (descriptor_.is_open())
+    descriptor_.release();  // out_ owns it
 }
 
 error_code StdoutSink::open(const SinkStart& start) {
-  reached_ = start.place;
-  struct stat status {};
-  if (::fstat(STDOUT_FILENO, &status) != 0)
-    return last_error();
-  is_socket_ = S_ISSOCK(status.st_mode);
-  fd_ = non_blocking_stdout(status.st_mode);
-  if (fd_ < 0)
-    return last_error();
+  reached_ = written_ = start.place;
+  if (const auto error = out_.open(STDOUT_FILENO))
+    return error;
   error_code ignored;  // a regular file cannot be waited for, and never makes us wait
-  if (!S_ISREG(status.st_mode))
-    descriptor_.assign(fd_, ignored);
+  if (out_.can_block())
+    descriptor_.assign(out_.fd(), ignored);
   return {};
 }
 
@@ -74,9 +50,11 @@ void StdoutSink::append(const Event& event, const Now&) {
 }
 
 error_code StdoutSink::flush() {
-  if (blocked_ || buffer_.empty())
+  if (blocked_)
     return {};
   const error_code error = write_some();
+  if (buffer_.empty())
+    written_ = reached_;
   if (!would_block(error))
     return error;
   await_reader();
@@ -85,18 +63,14 @@ error_code StdoutSink::flush() {
 
 error_code StdoutSink::write_some() {
   std::string_view rest = buffer_;
-  error_code error;
-  while (!rest.empty() && !error) {
-    const ssize_t written = is_socket_
-                                ? ::send(fd_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                                : ::write(fd_, rest.data(), rest.size());
-    if (written >= 0)
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    else if (errno != EINTR)
-      error = last_error();
-  }
+  const error_code error = out_.write(rest);
   buffer_.erase(0, buffer_.size() - rest.size());
   return error;
+}
+
+std::uint64_t StdoutSink::unwritten(Hole& range) const {
+  range = {written_.number + 1, reached_.number};
+  return static_cast<std::uint64_t>(std::count(buffer_.begin(), buffer_.end(), '\n'));
 }
 
 void StdoutSink::await_reader() {

@@ -21,8 +21,9 @@ class PositionKeeper {
   enum class Loaded {
     found,
     absent,
-    damaged,  ///< there is a file, and it cannot be used
-    foreign,  ///< of another org or endpoint
+    damaged,     ///< there is a file, and it cannot be used
+    unreadable,  ///< there is a file, and it could be the right one
+    foreign,     ///< of another org or endpoint
   };
   Loaded load(const std::string& org, const std::string& endpoint, SavedPosition& position) const;
 

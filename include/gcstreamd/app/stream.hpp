@@ -59,7 +59,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void on_closed(const LinkEnd& end) override;
 
   void on_sinks_down() override { feed(input::SinkDown{}); }
-  void on_sinks_up() override;
+  void on_sinks_up() override { feed(input::SinkUp{}); }
   void on_record(const AuditRecord& record) override;
   void on_durable() override;
   Now now() override;
@@ -79,6 +79,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   SavedPosition load_position();
   void move_position(const SavedPosition& saved, std::string_view cause);
   void save_position();
+  void on_saved(boost::system::error_code error);
   WebSocketTarget target() const;
   void report_connection_error(const Fault& fault);
   void watch_liveness();
@@ -107,6 +108,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   Place place_;              ///< the newest that is known to be durable
   bool progressed_ = false;  ///< this connection delivered an event
   bool save_failed_ = false;
+  SteadyTime end_by_{};  ///< by when a stop must be over
   std::optional<ExitCode> ending_;
 };
 

@@ -24,6 +24,10 @@ struct ConfigInputs {
   std::function<bool(const std::string& path)> exists;
   /// Empty when the file cannot be read.
   std::function<std::optional<std::string>(const std::string& path)> read_file;
+  /// The path behind links and relative parts, so that two names of one file are found.
+  std::function<std::string(const std::string& path)> real_path = [](const std::string& path) {
+    return std::filesystem::path(path).lexically_normal().string();
+  };
   /// Why a file cannot serve as a secret's source, "" when it can.
   std::function<std::string(const std::string& path)> secret_file_fault;
 };

@@ -33,7 +33,8 @@ class ObjectReader {
   void object(std::string_view key, const std::function<void(ObjectReader&)>& read);
   /// Calls `read` for each member of an array of objects; absent, empty or another type: an error.
   void objects(std::string_view key, const std::function<void(ObjectReader&)>& read);
-  /// Names a key of the contract that this version cannot serve: given, it is an error.
+  /// Names a key of the contract that this version cannot serve: an error unless it is null or
+  /// empty.
   void unsupported(std::string_view key);
 
   bool has(std::string_view key) const { return object_->contains(key); }

@@ -33,7 +33,7 @@ class Intake {
   using Scrub = std::function<std::string(std::string_view)>;
 
   Intake(Protocol& protocol, Metrics& metrics, Outlet& outlet, GapPolicy gaps,
-         std::optional<SequenceNumber> position, Scrub scrub);
+         SequenceVerifier verifier, Scrub scrub);
 
   enum class Next {
     go_on,
@@ -48,8 +48,8 @@ class Intake {
 
   /// The last contiguous number: where a resume starts after. Empty: from the tip.
   std::optional<SequenceNumber> position() const { return verifier_.last(); }
-  /// A sink lost what followed `number`: it is asked for and delivered again. Never moves ahead.
-  void rewind(SequenceNumber number);
+  /// The last delivered event's own time, to be kept with the position.
+  std::optional<WallTime> last_timestamp() const { return verifier_.last_timestamp(); }
   /// Whether a new event was delivered since the last call.
   bool take_progress();
 

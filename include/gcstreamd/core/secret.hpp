@@ -39,14 +39,17 @@ void wipe(std::string& text) noexcept;
 /// Joins pieces into a secret without leaving copies behind.
 Secret concat(std::initializer_list<std::string_view> pieces);
 
-/// Removes known secrets, as they are and percent-encoded, from text that comes from outside
-/// (close reasons, error bodies, previews) before it is shown.
+/// Removes known secrets from text that comes from outside (close reasons, error bodies, previews)
+/// before it is shown: as they are, percent-encoded and with JSON's escaped slashes. Remembers the
+/// last few of each slot, because a connection may outlive the renewal of its token.
 class Scrubber {
  public:
-  /// Replaces what was known under this slot ("token", "client_secret"). Secrets under 4 bytes are
-  /// not searched for: they would turn ordinary text into asterisks.
+  /// `slot`: "token", "client_secret", … Secrets under 4 bytes are not searched for: they would
+  /// turn ordinary text into asterisks.
   void know(std::string_view slot, const Secret& secret);
   std::string scrub(std::string_view text) const;
+
+  static constexpr std::size_t kRemembered = 4;
 
  private:
   struct Known {

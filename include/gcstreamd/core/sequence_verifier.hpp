@@ -22,11 +22,14 @@ enum class Order {
 ///
 /// A number at or under the last one is a duplicate when the same bytes were delivered under it;
 /// where they are forgotten, when its timestamp is not later than the last delivered one's;
-/// otherwise it is a reset (source: the contract's delivery promise, "Resets").
+/// otherwise, and where the two cannot be compared, it is a reset: doubling is found later, loss is
+/// not (source: the contract's delivery promise, "Resets").
 class SequenceVerifier {
  public:
-  /// `last`: the last number that counts as delivered; empty: the first event sets the start.
-  explicit SequenceVerifier(std::optional<SequenceNumber> last = std::nullopt);
+  /// `last`: the last number that counts as delivered, and its event's timestamp where it is known;
+  /// empty: the first event sets the start.
+  explicit SequenceVerifier(std::optional<SequenceNumber> last = std::nullopt,
+                            std::optional<WallTime> last_timestamp = std::nullopt);
 
   Order check(const Event& event) const;
   /// The event was delivered: remembers its number, content and time.
@@ -37,6 +40,7 @@ class SequenceVerifier {
   void forget();
 
   std::optional<SequenceNumber> last() const { return last_; }
+  std::optional<WallTime> last_timestamp() const { return last_timestamp_; }
   /// The number that should come next; meaningful once there is a last one.
   SequenceNumber expected() const { return last_.value_or(0) + 1; }
 

@@ -21,6 +21,7 @@ inline constexpr std::string_view kGracefulReason = "Client initiated graceful s
 enum class ExitCode : int {
   clean = 0,
   attempts_used_up = 69,
+  not_saved = 74,  ///< stopped in order, but the position could not be saved
   credentials_refused = 77,
 };
 

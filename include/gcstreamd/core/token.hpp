@@ -23,8 +23,8 @@ struct TokenGrant {
 HttpRequest token_request(const OAuthConfig& config, const std::string& oauth_url,
                           const Secret& client_secret);
 
-/// Reads the answer; a refusal's fault holds the server's own words, clipped. They may repeat what
-/// was sent: scrub them before they are shown.
+/// Reads the answer; a refusal's fault holds the server's own words. They may repeat what was sent,
+/// and be long: scrub them before they are shown, then clip them.
 Outcome<TokenGrant> parse_token_response(const HttpResponse& response);
 
 /// The token in use and when it is to be renewed. Owns no timer, sends nothing.

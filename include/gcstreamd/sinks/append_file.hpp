@@ -9,6 +9,13 @@
 
 namespace gcstreamd {
 
+/// Tells whether a path still names the same file.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool operator==(const FileId&) const = default;
+};
+
 /// A file that only grows: the one seam between sinks and the file system, so that tests can
 /// inject faults. All calls but `sync` are made by the loop's thread; `sync` by the pool's.
 class AppendFile {
@@ -22,12 +29,15 @@ class AppendFile {
   /// Cuts the file back to `size` bytes.
   virtual boost::system::error_code truncate(std::uint64_t size) = 0;
   virtual std::uint64_t size() const = 0;
+  /// The bytes from `from` up to `to`; fewer where the file is shorter.
+  virtual boost::system::result<std::string> read(std::uint64_t from, std::uint64_t to) = 0;
+  virtual FileId id() const = 0;
 };
 
 using FileOpener = std::function<boost::system::result<std::shared_ptr<AppendFile>>(
     const std::string& path, unsigned mode)>;
 
-/// Opens by POSIX, creating the file with `mode` (less the umask).
+/// Opens by POSIX, creating the file with `mode` (less the umask) and its name durably.
 boost::system::result<std::shared_ptr<AppendFile>> open_append_file(const std::string& path,
                                                                     unsigned mode);
 

@@ -15,7 +15,6 @@ class AuditSink : public LineSink {
 
   void append(const Event& event, const Now& now) override;
   void record(const AuditRecord& record, const Now& now) override;
-  boost::system::error_code recover() override;
   std::optional<ChainHead> chain_head() const override { return log().durable().head; }
 
  protected:

@@ -48,13 +48,11 @@ class Delivery : public Outlet {
   void flush_if_full();
   /// Reports what was dropped; call about once a second.
   void on_tick();
-  /// Starts to make all of it durable; `settled` tells when that is so. Sinks that failed count
-  /// as settled.
-  void sync();
+  /// Before the end: tells what optional sinks will never get, writes the rest and starts to make
+  /// it durable; `settled` tells when that is so, as far as failed sinks let it be.
+  void close();
   bool settled() const;
 
-  /// The number after which every required sink needs events; 0: from the epoch's first.
-  SequenceNumber needed_after() const;
   /// Empty while nothing of this epoch is durable.
   std::optional<Place> position() const;
   std::map<std::string, ChainHead> chain_heads() const;
@@ -65,13 +63,18 @@ class Delivery : public Outlet {
   void fail(Slot& slot, const boost::system::error_code& error);
   void retry_later(Slot& slot);
   void retry(Slot& slot);
+  boost::system::error_code open(Slot& slot);
+  void up(Slot& slot);
+  void on_durable(Slot& slot);
+  void report_repair(Slot& slot);
   void report(const AuditRecord& news) { record(news, observer_.now()); }
-  void report_missed(Slot& slot);
+  void report_missed(Slot& slot, std::string_view cause);
   bool required_down() const;
 
   const SinkContext& context_;
   DeliveryObserver& observer_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  std::map<std::string, ChainHead> saved_heads_;
   Place delivered_;
   bool told_down_ = false;
 };

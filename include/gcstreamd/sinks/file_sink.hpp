@@ -13,26 +13,29 @@ class LineSink : public Sink {
         log_(context, config, {std::move(callbacks.on_durable), std::move(callbacks.on_fault)}) {}
 
   boost::system::error_code open(const SinkStart& start) override;
-  boost::system::error_code recover() override { return log_.recover(); }
+  boost::system::error_code recover() override;
   void move_to(Place place) override { log_.buffered().place = place; }
-  boost::system::error_code flush() override { return log_.flush(); }
+  boost::system::error_code flush() override;
   void sync() override { log_.sync(); }
   Place reached() const override { return log_.buffered().place; }
   Place durable() const override { return log_.durable().place; }
   bool settled() const override { return log_.settled(); }
   std::size_t waiting() const override { return log_.waiting(); }
+  std::uint64_t unwritten(Hole& range) const override;
   std::optional<SinkRepair> take_repair() override { return std::exchange(repair_, std::nullopt); }
 
  protected:
   /// The last line that the file held when it was opened.
   virtual void adopt(const std::string& /*last_line*/, const SinkStart& /*start*/) {}
 
+  void took_event() { ++unwritten_; }
   LogFile& log() { return log_; }
   const LogFile& log() const { return log_; }
 
  private:
   std::string path_;
   LogFile log_;
+  std::uint64_t unwritten_ = 0;
   std::optional<SinkRepair> repair_;
 };
 

@@ -35,8 +35,8 @@ class LogFile {
 
   /// Opens the file for the first time, its tail recovered.
   boost::system::result<Tail> open(const std::string& time);
-  /// Opens it again after a fault. What was durable stays; after a failed sync the rest is cut off
-  /// and must be delivered anew. Lines that a failed write left in the buffer are kept.
+  /// Opens it again after a fault. Lines that a failed write left in the buffer are kept; what a
+  /// failed sync left in doubt is read back, cut off and written anew through the new descriptor.
   boost::system::error_code recover();
 
   /// Where lines are added, each with its line break.
@@ -45,13 +45,14 @@ class LogFile {
   /// What the buffer's lines reach up to.
   Mark& buffered() { return buffered_; }
   const Mark& buffered() const { return buffered_; }
+  const Mark& flushed() const { return flushed_; }
   const Mark& durable() const { return durable_; }
 
   /// Writes the buffer; on failure it is kept.
   boost::system::error_code flush();
   /// Starts a sync of what is written, unless one is under way that is followed by another.
   void sync();
-  /// Whether all that was buffered is durable.
+  /// Whether all that was buffered is durable, as far as a failed file lets it be.
   bool settled() const;
 
   static constexpr std::size_t kBatchBytes = 256 * 1024;
@@ -61,7 +62,8 @@ class LogFile {
   void start_sync();
   void on_synced(boost::system::error_code error);
   void settle_if_clean();
-  boost::system::error_code cut_back();
+  boost::system::error_code mend(AppendFile& file);
+  boost::system::error_code take_back(AppendFile& file);
 
   const SinkContext& context_;
   SinkConfig config_;
@@ -78,6 +80,8 @@ class LogFile {
   bool sync_again_ = false;
   bool timer_armed_ = false;
   bool sync_failed_ = false;
+  bool write_failed_ = false;
+  FileId id_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -15,6 +15,7 @@ struct SavedPosition {
   std::string org;       ///< the client id that the numbers belong to
   std::string endpoint;  ///< the stream's URL, likewise
   Place place;
+  std::optional<WallTime> timestamp;       ///< of an event at or after the place
   std::map<std::string, ChainHead> heads;  ///< by audit sink
   bool operator==(const SavedPosition&) const = default;
 };

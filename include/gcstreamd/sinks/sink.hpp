@@ -38,7 +38,7 @@ class Sink {
   virtual ~Sink() = default;
 
   virtual boost::system::error_code open(const SinkStart& start) = 0;
-  /// After a fault: opens again. `reached()` then tells what need not be delivered again.
+  /// After a fault: opens again. What was taken before is kept.
   virtual boost::system::error_code recover() = 0;
 
   /// Takes an event into its buffer.
@@ -57,6 +57,9 @@ class Sink {
   virtual bool settled() const = 0;  ///< all that was taken is durable
   /// Bytes that wait in the buffer: flush soon when they are many.
   virtual std::size_t waiting() const = 0;
+
+  /// Events that were taken and not written yet, and the range of numbers that they lie in.
+  virtual std::uint64_t unwritten(Hole& range) const = 0;
 
   virtual std::optional<ChainHead> chain_head() const { return std::nullopt; }
   virtual std::optional<SinkRepair> take_repair() { return std::nullopt; }

@@ -6,6 +6,7 @@
 
 #include "gcstreamd/core/config.hpp"
 #include "gcstreamd/sinks/log_file.hpp"
+#include "gcstreamd/sinks/output_descriptor.hpp"
 #include "gcstreamd/sinks/sink.hpp"
 
 namespace gcstreamd {
@@ -18,14 +19,16 @@ class StdoutSink : public Sink {
   ~StdoutSink() override;
 
   boost::system::error_code open(const SinkStart& start) override;
-  boost::system::error_code recover() override { return {}; }
+  boost::system::error_code recover() override { return flush(); }
   void append(const Event& event, const Now& now) override;
   void move_to(Place place) override { reached_ = place; }
   boost::system::error_code flush() override;
   Place reached() const override { return reached_; }
-  Place durable() const override { return reached_; }
+  /// Written as far as that can be known: to the pipe, whenever nothing waited behind it.
+  Place durable() const override { return written_; }
   bool settled() const override { return true; }
   std::size_t waiting() const override { return blocked_ ? 0 : buffer_.size(); }
+  std::uint64_t unwritten(Hole& range) const override;
   std::optional<Hole> take_dropped(std::uint64_t& count) override;
   bool ends_with(const boost::system::error_code& error) const override;
 
@@ -37,11 +40,11 @@ class StdoutSink : public Sink {
 
   Callbacks callbacks_;
   boost::asio::posix::stream_descriptor descriptor_;
-  int fd_ = -1;
-  bool is_socket_ = false;
+  OutputDescriptor out_;
   bool blocked_ = false;
   std::string buffer_;
   Place reached_;
+  Place written_;
   Hole dropped_;
   std::uint64_t dropped_count_ = 0;
 };
