@@ -16,7 +16,7 @@ PositionKeeper::Loaded PositionKeeper::load(const std::string& org, const std::s
   return position.org == org && position.endpoint == endpoint ? Loaded::found : Loaded::foreign;
 }
 
-void PositionKeeper::save(const SavedPosition& position, OnError on_error) {
+void PositionKeeper::save(const SavedPosition& position, const OnError& on_error) {
   if (position == (next_ ? *next_ : saved_))
     return;
   next_ = position;

@@ -325,7 +325,9 @@ void Stream::on_saved(boost::system::error_code error) {
 }
 
 /// The first place of an epoch is saved at once: until then a crash would start at the tip again.
-void Stream::on_durable() {
+void Stream::on_settled() {
+  if (!intake_)
+    return;  // still being opened
   if (ending_) {
     wind_down();
     return;

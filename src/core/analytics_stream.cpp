@@ -17,7 +17,7 @@ namespace dom = simdjson::dom;
 static_assert(Protocol::kPadding >= simdjson::SIMDJSON_PADDING);
 
 /// jq 1.6 refuses more; what it refuses must not stand in a file that people read with it.
-constexpr std::size_t kMaxDepth = 256;
+constexpr std::size_t kMaxDepth = 255;
 
 Rejection reject(Rejection::Kind kind, std::string error) {
   return {kind, std::move(error)};

@@ -71,7 +71,8 @@ void read_client_id(ObjectReader& in, const Context& context, OAuthConfig& oauth
     oauth.client_id = read_id_file(in, context, file);
   else if (!in.has("client_id"))
     oauth.client_id = context.variable("GENESYS_CLIENT_ID");
-  if (oauth.client_id.empty() && file.empty())
+  const bool told = in.has("client_id") && !in.is_text("client_id");
+  if (oauth.client_id.empty() && file.empty() && !told)
     in.fail("client_id", "no client id", "a string, client_id_file or $GENESYS_CLIENT_ID");
 }
 

@@ -24,10 +24,10 @@ std::string escape_token(std::string_view key) {
 }
 
 std::string position_of(std::string_view text, std::size_t offset) {
-  const auto before = text.substr(0, std::min(offset, text.size()));
+  const auto before = text.substr(0, std::min(offset > 0 ? offset - 1 : 0, text.size()));
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
   const auto line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-  return fmt::format("line {}, column {}", line, before.size() - line_start);
+  return fmt::format("line {}, column {}", line, before.size() - line_start + 1);
 }
 
 /// Follows nlohmann's SAX events only to learn of syntax errors and repeated keys.
@@ -124,6 +124,11 @@ ObjectReader::ObjectReader(const json& object, std::string pointer,
 
 std::string ObjectReader::at(std::string_view key) const {
   return pointer_ + '/' + escape_token(key);
+}
+
+bool ObjectReader::is_text(std::string_view key) const {
+  const auto found = object_->find(key);
+  return found != object_->end() && found->is_string();
 }
 
 void ObjectReader::fail(std::string_view key, std::string what, std::string allowed,

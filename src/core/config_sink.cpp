@@ -44,7 +44,7 @@ unsigned read_mode(ObjectReader& in) {
 
 void read_file_keys(ObjectReader& in, SinkConfig& sink) {
   sink.path = in.required_text("path");
-  if (in.has("path") && sink.path.empty())
+  if (in.is_text("path") && sink.path.empty())
     in.fail("path", "empty", "the path of a file");
   sink.sync = read_sync(in);
   sink.sync_interval = milliseconds(in.integer("fsync_interval_ms", 1, 3600000, 100));
@@ -57,7 +57,7 @@ void read_file_keys(ObjectReader& in, SinkConfig& sink) {
 std::string read_name(ObjectReader& in, std::string fallback) {
   const bool wanted = fallback.empty();
   std::string name = wanted ? in.required_text("name") : in.text("name", std::move(fallback));
-  if (in.has("name") && !valid_name(name))
+  if (in.is_text("name") && !valid_name(name))
     in.fail("name", "not a name", "a letter or digit, then up to 31 of a-z, 0-9 and -");
   return name;
 }

@@ -48,11 +48,13 @@ void read_region(ObjectReader& in, StreamConfig& stream) {
     names.push_back(region.name);
   auto domain = domain_of(stream.region);
   const auto mistaken = region_mistaken_for_domain(stream.region);
-  const bool usable = domain && parse_url("https://login." + *domain + "/");
-  if (in.has("region") && mistaken)
+  const bool given = in.is_text("region");
+  const bool usable = domain && domain->find_first_of("/?#@") == std::string::npos &&
+                      parse_url("https://login." + *domain + "/");
+  if (given && mistaken)
     in.fail("region", "there is no such domain", fmt::format("the region's name \"{}\"", *mistaken),
             *mistaken);
-  else if (in.has("region") && !usable)
+  else if (given && !usable)
     in.fail("region", fmt::format("unknown region {}", json_string(stream.region)),
             join(names, ", ") + ", or a domain", nearest(stream.region, names));
   const std::string d = usable ? *domain : "invalid";
@@ -75,8 +77,12 @@ void read_tls(ObjectReader& in, const Context& context, TlsConfig& tls) {
   if (tls.client_cert_file.empty() != tls.client_key_file.empty())
     in.fail(tls.client_cert_file.empty() ? "client_cert_file" : "client_key_file", "missing",
             "client_cert_file and client_key_file together");
-  for (std::string_view key : {"ca_file", "client_cert_file", "client_key_file"})
-    if (const std::string path = in.text(key); !path.empty() && !context.inputs.read_file(path))
+  const std::pair<std::string_view, std::string> files[] = {
+      {"ca_file", tls.ca_file},
+      {"client_cert_file", tls.client_cert_file},
+      {"client_key_file", tls.client_key_file}};
+  for (const auto& [key, path] : files)
+    if (!path.empty() && !context.inputs.read_file(path))
       in.fail(key, path + ": cannot be read", "a readable PEM file");
 }
 
@@ -125,7 +131,8 @@ void read_start_at(ObjectReader& in, StreamConfig& stream) {
 
 void read_protocol(ObjectReader& in) {
   constexpr auto kProtocols = std::to_array<std::string_view>({"analytics-stream"});
-  if (in.text("protocol", "analytics-stream") == "notifications")
+  const json* protocol = in.raw("protocol");
+  if (protocol && *protocol == "notifications")
     in.fail("protocol", "this version of gcstreamd does not serve this protocol yet",
             "analytics-stream");
   else
@@ -179,8 +186,9 @@ StreamConfig read_stream(ObjectReader& in, Context& context) {
                         : StreamConfig::TokenIn::query;
   stream.event_types = in.texts("event_types");
   check_event_types(in, stream.event_types, kEventTypes);
-  if (stream.event_types.empty())
-    in.fail("event_types", in.has("event_types") ? "empty" : "missing",
+  const json* types = in.raw("event_types");
+  if (!types || *types == json::array())
+    in.fail("event_types", types ? "empty" : "missing",
             "at least one of " + join(kEventTypes, ", "));
   read_buffer_size(in, context, stream);
   read_start_at(in, stream);

@@ -143,8 +143,11 @@ void Intake::on_tick(const Now& now) {
 
 void Intake::reject(const Rejection& rejection, std::string_view message, const Now& now) {
   constexpr std::size_t kPreview = 200;
-  constexpr std::size_t kScrubbed = 4096;  // enough to hold any token that begins in the preview
-  const std::string clean = scrub_(message.substr(0, kScrubbed));
+  constexpr std::size_t kScrubbed = 65536;
+  constexpr std::size_t kLongestSecret = 4096;  // one may be cut in two where the text is cut
+  std::string clean = scrub_(message.substr(0, kScrubbed));
+  if (message.size() > kScrubbed)
+    clean.resize(clean.size() - std::min(clean.size(), kLongestSecret));
   outlet_.record(AuditRecord(name(rejection.kind))
                      .text("error", rejection.error)
                      .number("bytes", message.size())

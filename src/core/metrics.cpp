@@ -77,8 +77,8 @@ std::string to_line(const Metrics::Report& report) {
                                ? fmt::format("connected for {:.0f} s", report.uptime_s)
                                : "not connected";
   return fmt::format(
-      "{}, {:.1f} events/s, {}, {} events and {} heartbeats so far; gaps {}, lost {}, duplicates "
-      "{}, reconnects {}",
+      "{}, {:.1f} events/s, {}; since the start {} events, {} heartbeats, gaps {}, lost {}, "
+      "duplicates {}, reconnects {}",
       link, report.throughput_eps, latency, report.messages, report.heartbeats, report.gaps,
       report.lost, report.duplicates, report.reconnects);
 }

@@ -87,10 +87,16 @@ void Scrubber::know(std::string_view slot, const Secret& secret) {
 }
 
 std::string Scrubber::scrub(std::string_view text) const {
-  std::string clean(text);
+  std::vector<std::string_view> forms;
   for (const Known& known : known_)
     for (const Secret& form : known.forms)
-      replace_all(clean, form.reveal(), "***");
+      forms.push_back(form.reveal());
+  // The longest first: one may begin another.
+  std::sort(forms.begin(), forms.end(),
+            [](std::string_view a, std::string_view b) { return a.size() > b.size(); });
+  std::string clean(text);
+  for (std::string_view form : forms)
+    replace_all(clean, form, "***");
   return clean;
 }
 

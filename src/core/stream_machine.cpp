@@ -97,8 +97,7 @@ StreamMachine::Actions StreamMachine::handle(const input::LinkDown& down, Steady
     case StreamState::closing:
       return reconnect_at_once();
     case StreamState::streaming:
-      if (now - opened_at_ >= config_.stable_after)
-        backoff_.reset();
+      leave_streaming(now);
       return reconnect_after(down.fault, false);
     case StreamState::dialing: {
       Actions actions = reconnect_after(down.fault, false);
@@ -122,18 +121,20 @@ StreamMachine::Actions StreamMachine::handle(const input::Progress&, SteadyTime)
   return {};
 }
 
-StreamMachine::Actions StreamMachine::handle(const input::ResumeWanted&, SteadyTime) {
+StreamMachine::Actions StreamMachine::handle(const input::ResumeWanted&, SteadyTime now) {
   if (state_ != StreamState::streaming)
     return {};
+  leave_streaming(now);
   state_ = StreamState::closing;
   closing_cause_ = "gap";
   return {action::Close{kCloseNormal, kResumeReason}};
 }
 
-StreamMachine::Actions StreamMachine::handle(const input::SinkDown&, SteadyTime) {
+StreamMachine::Actions StreamMachine::handle(const input::SinkDown&, SteadyTime now) {
   sink_down_ = true;
   switch (state_) {
     case StreamState::streaming:
+      leave_streaming(now);
       state_ = StreamState::closing;
       closing_cause_ = "sink";
       return {action::Close{kCloseNormal, kSinkReason}};
@@ -191,7 +192,15 @@ StreamMachine::Actions StreamMachine::reconnect_at_once() {
     return {};
   }
   state_ = StreamState::authorizing;
+  if (closing_cause_.empty())
+    return {action::Authorize{}};
   return {action::Note{scheduling(backoff_.attempts(), {}, closing_cause_)}, action::Authorize{}};
+}
+
+/// A connection that lived long enough was a healthy one, however it ends.
+void StreamMachine::leave_streaming(SteadyTime now) {
+  if (now - opened_at_ >= config_.stable_after)
+    backoff_.reset();
 }
 
 StreamMachine::Actions StreamMachine::end(ExitCode code) {

@@ -49,10 +49,11 @@ std::size_t utf8_length(std::string_view text) {
 template <class Parts>
 std::string join_parts(const Parts& parts, std::string_view separator) {
   std::string joined;
+  std::string_view before;
   for (const auto& part : parts) {
-    if (!joined.empty())
-      joined += separator;
+    joined += before;
     joined += part;
+    before = separator;
   }
   return joined;
 }

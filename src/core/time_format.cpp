@@ -59,13 +59,16 @@ class Cursor {
   bool failed_ = false;
 };
 
-std::chrono::minutes offset(Cursor& cursor) {
+/// Empty where it is not one; the cursor knows of other faults.
+std::optional<std::chrono::minutes> offset(Cursor& cursor) {
   const char sign = cursor.one_of("Zz+-");
   if (cursor.failed() || sign == 'Z' || sign == 'z')
     return std::chrono::minutes{0};
   const int hours = cursor.number(2);
   cursor.one_of(":");
   const int minutes = cursor.number(2);
+  if (hours > 23 || minutes > 59)
+    return std::nullopt;
   const std::chrono::minutes total{hours * 60 + minutes};
   return sign == '-' ? -total : total;
 }
@@ -101,11 +104,11 @@ std::optional<WallTime> parse_time(std::string_view text) {
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   constexpr int kLeapSecond = 60;
-  if (!cursor.done() || !date.ok() || hour > 23 || minute > 59 || second > kLeapSecond)
+  if (!cursor.done() || !east || !date.ok() || hour > 23 || minute > 59 || second > kLeapSecond)
     return std::nullopt;
   return WallTime{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
          std::chrono::minutes{minute} + std::chrono::seconds{second} +
-         std::chrono::microseconds{micros} - east;
+         std::chrono::microseconds{micros} - *east;
 }
 
 }  // namespace gcstreamd

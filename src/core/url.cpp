@@ -20,11 +20,25 @@ bool Url::loopback() const {
   return host == "localhost" || host == "::1" || (v4 && host.starts_with("127."));
 }
 
+namespace {
+
+/// Decoded, a host could bring anything into a header.
+bool is_host(std::string_view host) {
+  return !host.empty() &&
+         std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+}
+
+}  // namespace
+
 std::optional<Url> parse_url(std::string_view text) {
   namespace urls = boost::urls;
   constexpr std::size_t kLongestPort = 5;
   const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
-  if (!parsed || parsed->has_userinfo() || parsed->has_fragment() || parsed->host().empty())
+  if (!parsed || parsed->has_userinfo() || parsed->has_fragment() || !is_host(parsed->host()))
+    return std::nullopt;
+  // Boost 1.81 reads "127.0.0.1.example" as an address and a path.
+  const std::string path(parsed->encoded_path());
+  if (!path.empty() && !path.starts_with('/'))
     return std::nullopt;
   std::string scheme(parsed->scheme());
   std::transform(scheme.begin(), scheme.end(), scheme.begin(),

@@ -164,8 +164,9 @@ boost::system::result<Found> find_last_line(int fd, std::uint64_t size) {
   return found;
 }
 
-error_code move_torn_end(int fd, std::uint64_t from, std::uint64_t to, const std::string& target) {
-  const Descriptor out(::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+error_code move_torn_end(int fd, std::uint64_t from, std::uint64_t to, const std::string& target,
+                         mode_t mode) {
+  const Descriptor out(::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode));
   if (!out.ok())
     return last_error();
   for (std::uint64_t at = from; at < to; at += kBlock) {
@@ -223,7 +224,8 @@ boost::system::result<Tail> recover_tail(const std::string& path, const std::str
     return tail;
   tail.torn_bytes = size - found->end;
   tail.moved_to = path + ".torn-" + time;
-  if (const auto error = move_torn_end(fd.get(), found->end, size, tail.moved_to))
+  if (const auto error =
+          move_torn_end(fd.get(), found->end, size, tail.moved_to, status.st_mode & 0777U))
     return error;
   return tail;
 }

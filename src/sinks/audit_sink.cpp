@@ -12,7 +12,7 @@ constexpr std::size_t kMaxWaiting = 4 * 1024 * 1024;
 }  // namespace
 
 AuditSink::AuditSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks,
-                     std::string stream)
+                     const std::string& stream)
     : LineSink(context, config, std::move(callbacks)),
       stream_(json_string(stream)),
       chained_(config.chain) {}

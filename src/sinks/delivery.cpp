@@ -54,7 +54,7 @@ struct Delivery::Slot {
 
 Delivery::Delivery(const SinkContext& context, const StreamConfig& config,
                    DeliveryObserver& observer)
-    : context_(context), observer_(observer) {
+    : observer_(observer) {
   for (const SinkConfig& sink : config.sinks) {
     auto slot = std::make_unique<Slot>(sink, context);
     Sink::Callbacks callbacks;
@@ -119,12 +119,13 @@ void Delivery::deliver(const Event& event, const Now& now) {
       slot->sink->move_to(place);
   }
   if (event.number != kNoNumber)
-    delivered_ = place;
+    delivered_ = std::max(delivered_, place);
 }
 
 void Delivery::record(const AuditRecord& record, const Now& now) {
   for (auto& slot : slots_)
-    slot->sink->record(record, now);
+    if (slot->opened)
+      slot->sink->record(record, now);
   observer_.on_record(record);
 }
 
@@ -191,17 +192,17 @@ bool Delivery::settled() const {
                      [](const auto& slot) { return slot->sink->settled(); });
 }
 
-/// Without a required sink, what the others hold is all that there is to go by.
+/// Without a required sink, what the others hold is all that there is to go by; without any that
+/// works, the position stays where it was.
 std::optional<Place> Delivery::position() const {
   const bool any_required = std::any_of(slots_.begin(), slots_.end(),
                                         [](const auto& slot) { return slot->config.required; });
-  Place lowest = delivered_;
+  std::optional<Place> lowest;
   for (const auto& slot : slots_)
     if (any_required ? slot->config.required : slot->state == Slot::State::working)
-      lowest = std::min(lowest, slot->sink->durable());
-  if (lowest.epoch != delivered_.epoch || lowest.number == kNoNumber)
-    return std::nullopt;
-  return lowest;
+      lowest = std::min(lowest.value_or(delivered_), slot->sink->durable());
+  const bool known = lowest && lowest->epoch == delivered_.epoch && lowest->number != kNoNumber;
+  return known ? lowest : std::nullopt;
 }
 
 std::map<std::string, ChainHead> Delivery::chain_heads() const {
@@ -213,6 +214,11 @@ std::map<std::string, ChainHead> Delivery::chain_heads() const {
 }
 
 void Delivery::fail(Slot& slot, const error_code& error) {
+  tell_of_failure(slot, error);
+  observer_.on_settled();
+}
+
+void Delivery::tell_of_failure(Slot& slot, const error_code& error) {
   if (slot.state == Slot::State::proving) {  // told already
     slot.state = Slot::State::failed;
     retry_later(slot);
@@ -259,7 +265,7 @@ void Delivery::retry(Slot& slot) {
 void Delivery::on_durable(Slot& slot) {
   if (slot.state == Slot::State::proving)
     up(slot);
-  observer_.on_durable();
+  observer_.on_settled();
 }
 
 void Delivery::up(Slot& slot) {

@@ -34,9 +34,10 @@ error_code LogFile::recover() {
     return opened.error();
   AppendFile& file = **opened;
   // Another file under this name is somebody else's: it is appended to, and nothing of it is cut.
-  if (file.id() == id_)
-    if (const auto error = mend(file))
-      return error;
+  if (file.id() != id_)
+    durable_.offset = flushed_.offset = file.size();
+  else if (const auto error = mend(file))
+    return error;
   id_ = file.id();
   file_ = std::move(*opened);
   sync_failed_ = false;

@@ -22,8 +22,13 @@ error_code last_error() {
   return {errno, boost::system::system_category()};
 }
 
+/// A client id may hold any bytes; what is not UTF-8 is replaced, and then compares unequal.
+std::string to_text(const json& body) {
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string checksum(const json& body) {
-  const std::string text = body.dump();
+  const std::string text = to_text(body);
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr);
@@ -96,7 +101,7 @@ std::string serialize(const SavedPosition& position) {
   json body = body_of(position);
   const std::string sum = checksum(body);
   body["checksum"] = sum;
-  return body.dump() + '\n';
+  return to_text(body) + '\n';
 }
 
 std::optional<SavedPosition> parse_position(std::string_view text) {
@@ -105,7 +110,7 @@ std::optional<SavedPosition> parse_position(std::string_view text) {
     return std::nullopt;
   const std::string sum = body["checksum"].get<std::string>();
   body.erase("checksum");
-  if (checksum(body) != sum || body.value("version", 0) != kVersion)
+  if (checksum(body) != sum || body["version"] != kVersion)
     return std::nullopt;
   try {
     return position_of(body);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -54,6 +55,12 @@ class SpawnOptions {
 
 std::vector<std::string> environment_of(const Command& command) {
   Variables variables{{"PATH", "/usr/bin:/bin"}, {"HOME", command.directory.string()}};
+  // Without these two a sanitizer in the child is not the one that the caller configured.
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) {
+      variables[name] = value;
+    }
+  }
   for (const auto& [name, value] : command.environment) {
     variables[name] = value;
   }

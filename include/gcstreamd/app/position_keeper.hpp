@@ -29,7 +29,7 @@ class PositionKeeper {
 
   using OnError = std::function<void(boost::system::error_code)>;
   /// Does nothing where this is what was saved last.
-  void save(const SavedPosition& position, OnError on_error);
+  void save(const SavedPosition& position, const OnError& on_error);
   bool idle() const { return !saving_ && !next_; }
   const std::filesystem::path& file() const { return file_; }
 

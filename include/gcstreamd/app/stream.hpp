@@ -61,7 +61,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void on_sinks_down() override { feed(input::SinkDown{}); }
   void on_sinks_up() override { feed(input::SinkUp{}); }
   void on_record(const AuditRecord& record) override;
-  void on_durable() override;
+  void on_settled() override;
   Now now() override;
 
   void feed(const StreamInput& input);

@@ -38,6 +38,8 @@ class ObjectReader {
   void unsupported(std::string_view key);
 
   bool has(std::string_view key) const { return object_->contains(key); }
+  /// Whether the key is there and holds a string: what else it holds is told when it is read.
+  bool is_text(std::string_view key) const;
   std::string at(std::string_view key) const;
   const std::string& pointer() const { return pointer_; }
   void fail(std::string_view key, std::string what, std::string allowed = {},

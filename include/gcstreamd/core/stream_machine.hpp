@@ -129,12 +129,13 @@ class StreamMachine {
   Actions reconnect_after(const Fault& fault, bool longest);
   Actions reconnect_at_once();
   Actions end(ExitCode code);
+  void leave_streaming(SteadyTime now);
 
   ReconnectConfig config_;
   Backoff backoff_;
   StreamState state_ = StreamState::idle;
   SteadyTime opened_at_{};
-  std::string_view closing_cause_;  ///< why `closing` reconnects
+  std::string_view closing_cause_;  ///< why it reconnects at once; empty before it first may
   bool sink_down_ = false;
   unsigned refusals_ = 0;  ///< of the credentials, in a row
   bool ever_granted_ = false;

@@ -11,7 +11,7 @@ namespace gcstreamd {
 class AuditSink : public LineSink {
  public:
   AuditSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks,
-            std::string stream);
+            const std::string& stream);
 
   void append(const Event& event, const Now& now) override;
   void record(const AuditRecord& record, const Now& now) override;

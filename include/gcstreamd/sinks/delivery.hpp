@@ -23,8 +23,8 @@ class DeliveryObserver {
   virtual void on_sinks_up() = 0;
   /// Every record that goes to the sinks, for the daemon's own log.
   virtual void on_record(const AuditRecord& record) = 0;
-  /// More became durable.
-  virtual void on_durable() = 0;
+  /// More became durable, or a sink failed and will hold no more for now.
+  virtual void on_settled() = 0;
   virtual Now now() = 0;
 };
 
@@ -61,6 +61,7 @@ class Delivery : public Outlet {
   struct Slot;
 
   void fail(Slot& slot, const boost::system::error_code& error);
+  void tell_of_failure(Slot& slot, const boost::system::error_code& error);
   void retry_later(Slot& slot);
   void retry(Slot& slot);
   boost::system::error_code open(Slot& slot);
@@ -71,7 +72,6 @@ class Delivery : public Outlet {
   void report_missed(Slot& slot, std::string_view cause);
   bool required_down() const;
 
-  const SinkContext& context_;
   DeliveryObserver& observer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::map<std::string, ChainHead> saved_heads_;

@@ -1,0 +1,271 @@
+#include "gcstreamd/core/intake.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gcstreamd/core/analytics_stream.hpp"
+#include "helpers/padded.hpp"
+#include "helpers/times.hpp"
+
+namespace gcstreamd {
+namespace {
+
+using namespace std::chrono_literals;
+using Next = Intake::Next;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr auto kGapHint =
+    R"(,"hint":"a larger buffer_size lets the server hold more for this subscription")";
+
+/// Writes down what reaches it, one readable line each.
+class FakeOutlet : public Outlet {
+ public:
+  void deliver(const Event& event, const Now&) override {
+    lines.push_back(fmt::format("deliver {}", event.number));
+    bodies.emplace_back(event.line);
+  }
+  void record(const AuditRecord& record, const Now&) override {
+    std::string fields = record.fields();
+    if (const auto at = fields.find(kGapHint); at != std::string::npos)
+      fields.erase(at);
+    lines.push_back(record.type() + fields);
+  }
+  void pass_over(SequenceNumber number) override {
+    lines.push_back(fmt::format("pass over {}", number));
+  }
+  void begin_epoch() override { lines.emplace_back("new epoch"); }
+
+  std::vector<std::string> take() { return std::exchange(lines, {}); }
+
+  std::vector<std::string> lines;
+  std::vector<std::string> bodies;
+};
+
+class IntakeTest : public testing::Test {
+ protected:
+  Next message(std::string_view text, std::chrono::milliseconds when = 0ms) {
+    const Padded padded(text);
+    return intake_->on_message(padded.view(), now_at(when));
+  }
+  Next number(SequenceNumber n, std::chrono::milliseconds when = 0ms, std::string_view more = "") {
+    return message(fmt::format(R"({{"eventType":"a","sequenceNumber":{}{}}})", n, more), when);
+  }
+  void begin(IntegrityConfig config, std::optional<SequenceNumber> position = std::nullopt) {
+    intake_.emplace(protocol_, metrics_, outlet_, GapPolicy(config), SequenceVerifier(position),
+                    [this](std::string_view text) { return scrubber_.scrub(text); });
+  }
+  void SetUp() override { begin({}); }
+
+  AnalyticsStream protocol_{{"a"}, 100};
+  Metrics metrics_{at(0ms)};
+  FakeOutlet outlet_;
+  Scrubber scrubber_;
+  std::optional<Intake> intake_;
+};
+
+TEST_F(IntakeTest, EventsInOrderAreDelivered) {
+  EXPECT_FALSE(intake_->position());
+  EXPECT_EQ(number(7), Next::go_on);
+  EXPECT_EQ(number(8), Next::go_on);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 7", "deliver 8"));
+  EXPECT_EQ(intake_->position(), 8U);
+}
+
+TEST_F(IntakeTest, AnEventWithoutANumberIsDeliveredOnArrival) {
+  number(7);
+  EXPECT_EQ(message(R"({"eventType":"a"})"), Next::go_on);
+  number(8);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 7", "deliver 0", "deliver 8"));
+}
+
+TEST_F(IntakeTest, AHeartbeatIsCountedAndNothingElse) {
+  EXPECT_EQ(message(R"({"type":"heartbeat"})"), Next::go_on);
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+  EXPECT_FALSE(intake_->take_progress());
+  EXPECT_EQ(metrics_.report(at(1s)).heartbeats, 1U);
+}
+
+TEST_F(IntakeTest, ProgressIsToldOnceForNewEventsOnly) {
+  EXPECT_FALSE(intake_->take_progress());
+  number(7);
+  EXPECT_TRUE(intake_->take_progress());
+  EXPECT_FALSE(intake_->take_progress());
+  number(7);
+  EXPECT_FALSE(intake_->take_progress());
+  number(9);  // a gap: not delivered
+  EXPECT_FALSE(intake_->take_progress());
+}
+
+TEST_F(IntakeTest, AGapIsRecordedNotDeliveredAndLeadsToAResume) {
+  number(7);
+  outlet_.take();
+  EXPECT_EQ(number(10), Next::resume);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(sequence_gap_detected,"expected":8,"received":10,"missing":2)"));
+  EXPECT_EQ(intake_->position(), 7U);
+  EXPECT_EQ(metrics_.report(at(1s)).gaps, 1U);
+}
+
+TEST_F(IntakeTest, AFilledGapIsRecordedBehindItsLastEvent) {
+  number(7);
+  number(10);
+  outlet_.take();
+  for (SequenceNumber n : {8U, 9U, 10U})
+    EXPECT_EQ(number(n), Next::go_on);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 8", "deliver 9",
+                                          R"(sequence_gap_filled,"from":8,"to":9)", "deliver 10"));
+  EXPECT_EQ(metrics_.report(at(1s)).lost, 0U);
+}
+
+TEST_F(IntakeTest, AGapThatTheResumeDidNotFillIsLostAndTheStreamGoesOn) {
+  number(7);
+  number(10);
+  outlet_.take();
+  EXPECT_EQ(number(10, 1s), Next::go_on);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(events_lost,"from":8,"to":9,"count":2,"cause":"not_filled")",
+                          "pass over 9", "deliver 10"));
+  EXPECT_EQ(intake_->position(), 10U);
+  const auto report = metrics_.report(at(1s));
+  EXPECT_EQ(report.lost, 2U);
+  EXPECT_EQ(report.gaps, 1U);
+}
+
+TEST_F(IntakeTest, AGapFilledInPartIsRecordedInParts) {
+  number(7);
+  number(12);
+  outlet_.take();
+  number(8);
+  EXPECT_EQ(number(11), Next::resume);
+  EXPECT_EQ(number(11), Next::go_on);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre("deliver 8", R"(sequence_gap_filled,"from":8,"to":8)",
+                          R"(events_lost,"from":9,"to":10,"count":2,"cause":"not_filled")",
+                          "pass over 10", "deliver 11"));
+}
+
+TEST_F(IntakeTest, WhenTheBudgetIsUsedUpTheGapIsLost) {
+  IntegrityConfig config;
+  config.max_resumes_per_minute = 0;
+  begin(config, 7);
+  EXPECT_EQ(number(9), Next::go_on);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(sequence_gap_detected,"expected":8,"received":9,"missing":1)",
+                          R"(events_lost,"from":8,"to":8,"count":1,"cause":"resume_budget")",
+                          "pass over 8", "deliver 9"));
+}
+
+TEST_F(IntakeTest, InRecordModeAGapIsLostAtOnce) {
+  IntegrityConfig config;
+  config.on_gap = IntegrityConfig::OnGap::record;
+  begin(config, 0);
+  EXPECT_EQ(number(3), Next::go_on);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(sequence_gap_detected,"expected":1,"received":3,"missing":2)",
+                          R"(events_lost,"from":1,"to":2,"count":2,"cause":"on_gap_record")",
+                          "pass over 2", "deliver 3"));
+}
+
+TEST_F(IntakeTest, DuplicatesAreOneRecordARunWhichANewEventEnds) {
+  for (SequenceNumber n : {1U, 2U, 3U, 4U, 2U, 3U, 3U, 1U, 5U})
+    number(n);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre("deliver 1", "deliver 2", "deliver 3", "deliver 4",
+                          R"(duplicate_suppressed,"from":1,"to":3,"count":4)", "deliver 5"));
+  EXPECT_EQ(metrics_.report(at(1s)).duplicates, 4U);
+}
+
+TEST_F(IntakeTest, ADuplicateRunEndsAfterATickWithoutOne) {
+  number(1);
+  number(1);
+  outlet_.take();
+  intake_->on_tick(now_at(1s));
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+  number(1);
+  intake_->on_tick(now_at(2s));
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+  intake_->on_tick(now_at(3s));
+  EXPECT_THAT(outlet_.take(), ElementsAre(R"(duplicate_suppressed,"from":1,"to":1,"count":2)"));
+  intake_->on_tick(now_at(4s));
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+}
+
+TEST_F(IntakeTest, ADuplicateRunEndsWithTheConnectionAndBeforeAGap) {
+  number(1);
+  number(1);
+  outlet_.take();
+  intake_->on_disconnect(now_at(1s));
+  EXPECT_THAT(outlet_.take(), ElementsAre(R"(duplicate_suppressed,"from":1,"to":1,"count":1)"));
+  number(1);
+  number(3);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(duplicate_suppressed,"from":1,"to":1,"count":1)",
+                          R"(sequence_gap_detected,"expected":2,"received":3,"missing":1)"));
+}
+
+TEST_F(IntakeTest, NumbersThatBeganAnewAreRecordedBeforeTheirFirstEvent) {
+  number(500, 0ms, R"(,"timestamp":"2026-11-23T10:00:00Z")");
+  number(1, 0ms, R"(,"timestamp":"2026-11-23T10:00:01Z")");
+  number(2);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 500",
+                                          R"(sequence_reset,"previous":500,"received":1,)"
+                                          R"("cause":"numbers_began_anew")",
+                                          "new epoch", "deliver 1", "deliver 2"));
+}
+
+TEST_F(IntakeTest, WhatIsNotAnEventBecomesARecord) {
+  EXPECT_EQ(message("{\"a\":"), Next::go_on);
+  EXPECT_EQ(message("\xff"), Next::go_on);
+  EXPECT_EQ(message("[1]"), Next::go_on);
+  const auto records = outlet_.take();
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_TRUE(records[0].starts_with("json_parse_error,\"error\":\""));
+  EXPECT_TRUE(records[0].ends_with(R"(,"bytes":5,"preview":"{\"a\":")"));
+  EXPECT_TRUE(records[1].starts_with("frame_deserialization_error,"));
+  EXPECT_TRUE(records[1].ends_with(R"(,"bytes":1,"preview":"?")"));
+  EXPECT_TRUE(records[2].starts_with("invalid_event,"));
+}
+
+TEST_F(IntakeTest, APreviewIsAtMost200BytesAndWholeCharacters) {
+  std::string text = "x";
+  for (int i = 0; i < 5000; ++i)
+    text += "\xc3\xa9";
+  message(text);
+  const std::string record = outlet_.take().at(0);
+  const auto fields = nlohmann::json::parse("{" + record.substr(record.find(',') + 1) + "}");
+  EXPECT_EQ(fields.at("bytes"), 10001);
+  const std::string preview = fields.at("preview");
+  EXPECT_LE(preview.size(), 200U);
+  EXPECT_GE(preview.size(), 198U);
+  EXPECT_TRUE(text.starts_with(preview));
+}
+
+TEST_F(IntakeTest, APreviewHoldsNoSecretNotEvenAPartOfOne) {
+  scrubber_.know("token", Secret("token-" + std::string(100, 's')));
+  message(std::string(150, '.') + "token-" + std::string(100, 's'));
+  EXPECT_THAT(outlet_.take().at(0), testing::Not(testing::HasSubstr("sss")));
+}
+
+TEST_F(IntakeTest, APreviewHoldsNoPartOfASecretThatIsRepeatedOverAndOver) {
+  const std::string token = "token-" + std::string(594, 's');
+  scrubber_.know("token", Secret(token));
+  std::string text;
+  for (int i = 0; i < 20; ++i)
+    text += token + '.';
+  message(text);
+  EXPECT_THAT(outlet_.take().at(0), testing::Not(testing::HasSubstr("sss")));
+}
+
+TEST_F(IntakeTest, ARejectedMessageIsNoProgressAndMovesNothing) {
+  number(1);
+  (void)intake_->take_progress();
+  message(R"({"eventType":"a","sequenceNumber":0})");
+  EXPECT_FALSE(intake_->take_progress());
+  EXPECT_EQ(intake_->position(), 1U);
+}
+
+}  // namespace
+}  // namespace gcstreamd

@@ -1,0 +1,354 @@
+#include "gcstreamd/sinks/delivery.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "gcstreamd/sinks/audit_chain.hpp"
+#include "helpers/fake_disk.hpp"
+#include "helpers/times.hpp"
+
+namespace gcstreamd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr Place kStart{1, 10};
+
+class DeliveryTest : public testing::Test, public DeliveryObserver {
+ protected:
+  void on_sinks_down() override { news_.emplace_back("sinks down"); }
+  void on_sinks_up() override { news_.emplace_back("sinks up"); }
+  void on_record(const AuditRecord& record) override {
+    std::string fields = record.fields();
+    if (const auto at = fields.find(",\"hint\""); at != std::string::npos)
+      fields.erase(at);
+    news_.push_back(record.type() + fields);
+  }
+  void on_settled() override { ++durables_; }
+  Now now() override { return now_at(0s); }
+
+  SinkConfig& add(const std::string& type, const std::string& name, bool required = true) {
+    SinkConfig sink;
+    sink.type = type;
+    sink.name = name;
+    sink.required = required;
+    sink.path = "/nowhere/" + name;
+    sink.sync = SinkConfig::Sync::batch;
+    sink.retry = {1ms, 1ms, Jitter::none};
+    config_.sinks.push_back(sink);
+    return config_.sinks.back();
+  }
+  FakeFile& file(const std::string& name) { return bench_.disk["/nowhere/" + name]; }
+  std::string make() {
+    delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
+    return delivery_->open(kStart, heads_);
+  }
+  void deliver(SequenceNumber number, std::string_view type = "a") {
+    const std::string line = fmt::format("{}", number);
+    delivery_->deliver({line, type, number, {}}, now_at(0s));
+  }
+  bool settle() {
+    delivery_->flush();
+    return bench_.run_until([this] { return delivery_->settled(); });
+  }
+  bool wait_for(const std::string& piece) {
+    return bench_.run_until([&] { return told(piece); });
+  }
+  bool told(const std::string& piece) const {
+    return std::any_of(news_.begin(), news_.end(), [&](const std::string& one) {
+      return one.find(piece) != std::string::npos;
+    });
+  }
+  std::optional<SequenceNumber> position() const {
+    const auto place = delivery_->position();
+    return place ? std::optional(place->number) : std::nullopt;
+  }
+
+  SinkBench bench_;
+  StreamConfig config_;
+  std::map<std::string, ChainHead> heads_;
+  std::vector<std::string> news_;
+  int durables_ = 0;
+  std::unique_ptr<Delivery> delivery_;
+};
+
+TEST_F(DeliveryTest, WritesEachEventToEachSink) {
+  add("file", "one");
+  add("file", "two");
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  deliver(12);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "11\n12\n");
+  EXPECT_EQ(file("two").content, "11\n12\n");
+  EXPECT_EQ(position(), 12U);
+  EXPECT_GE(durables_, 1);
+  EXPECT_THAT(news_, IsEmpty());
+}
+
+TEST_F(DeliveryTest, ThePositionIsWhatEveryRequiredSinkHoldsDurably) {
+  add("file", "one");
+  add("file", "two").sync = SinkConfig::Sync::never;
+  add("file", "optional", false);
+  ASSERT_EQ(make(), "");
+  EXPECT_EQ(position(), 10U);
+  deliver(11);
+  delivery_->flush();
+  EXPECT_EQ(position(), 10U);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(position(), 11U);
+}
+
+TEST_F(DeliveryTest, AnOptionalSinkNeverPullsThePositionBack) {
+  add("file", "one");
+  add("file", "optional", false);
+  ASSERT_EQ(make(), "");
+  file("optional").fail_opens = 1000000;
+  file("optional").fail_appends = 1000000;
+  deliver(11);
+  delivery_->flush();
+  EXPECT_TRUE(bench_.run_until([this] { return position() == 11U; }));
+  EXPECT_FALSE(told("sinks down"));
+}
+
+TEST_F(DeliveryTest, AFilteredSinksPositionIncludesWhatItPassedOver) {
+  add("file", "one").event_types = {"b"};
+  ASSERT_EQ(make(), "");
+  deliver(11, "a");
+  deliver(12, "b");
+  deliver(13, "a");
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "12\n");
+  EXPECT_EQ(position(), 13U);
+}
+
+TEST_F(DeliveryTest, AnEventWithoutANumberIsWrittenAndMovesNothing) {
+  add("file", "one");
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  deliver(kNoNumber);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "11\n0\n");
+  EXPECT_EQ(position(), 11U);
+}
+
+TEST_F(DeliveryTest, WhatASinkHoldsIsNotWrittenAgain) {
+  add("file", "one");
+  ASSERT_EQ(make(), "");
+  deliver(9);
+  deliver(10);
+  deliver(11);
+  deliver(11);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "11\n");
+}
+
+TEST_F(DeliveryTest, PassedOverNumbersMoveThePosition) {
+  add("file", "one");
+  ASSERT_EQ(make(), "");
+  delivery_->pass_over(15);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(position(), 15U);
+}
+
+TEST_F(DeliveryTest, ANewEpochHasNoPositionUntilItsFirstEventIsDurable) {
+  add("file", "one");
+  ASSERT_EQ(make(), "");
+  delivery_->begin_epoch();
+  EXPECT_TRUE(settle());
+  EXPECT_FALSE(delivery_->position());
+  deliver(3);
+  EXPECT_FALSE(delivery_->position());
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(delivery_->position(), (Place{2, 3}));
+  EXPECT_EQ(file("one").content, "3\n");
+}
+
+TEST_F(DeliveryTest, ARequiredSinkThatCannotBeOpenedAtStartIsToldWithItsNameAndPath) {
+  add("file", "one");
+  file("one").fail_opens = 1;
+  EXPECT_EQ(make(), "sink one: /nowhere/one: Permission denied (EACCES)");
+}
+
+TEST_F(DeliveryTest, AFailedWriteStopsTheStreamUntilTheSinkIsBackAndLosesNothing) {
+  add("file", "one");
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  EXPECT_TRUE(settle());
+  file("one").fail_appends = 3;
+  deliver(12);
+  delivery_->flush();
+  EXPECT_THAT(news_, ElementsAre(R"(sink_failed,"sink":"one",)"
+                                 R"_("error":"No space left on device (ENOSPC)","position":11)_",
+                                 "sinks down"));
+  EXPECT_EQ(position(), 11U);
+  ASSERT_TRUE(wait_for("sinks up"));
+  deliver(12);  // again: it kept that one
+  deliver(13);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "11\n12\n13\n");
+  EXPECT_EQ(position(), 13U);
+  EXPECT_TRUE(told(R"(sink_recovered,"sink":"one","position":12)"));
+  EXPECT_FALSE(told("events_lost"));
+}
+
+TEST_F(DeliveryTest, AfterAFailedSyncNothingIsMissingAndWhatComesAgainIsDoubledNowhere) {
+  add("file", "one");
+  add("file", "two");
+  add("audit", "audit");
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  ASSERT_TRUE(settle());
+  file("one").fail_syncs = 1;
+  deliver(12);
+  deliver(13);
+  delivery_->flush();
+  ASSERT_TRUE(wait_for("sinks down"));
+  EXPECT_EQ(position(), 11U);
+  ASSERT_TRUE(wait_for("sinks up"));
+  EXPECT_TRUE(told(R"(sink_recovered,"sink":"one","position":13)"));
+  deliver(12);
+  deliver(13);
+  deliver(14);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "11\n12\n13\n14\n");
+  EXPECT_EQ(file("two").content, "11\n12\n13\n14\n");
+  const std::string& audit = file("audit").content;
+  for (SequenceNumber n = 11; n <= 14; ++n) {
+    const std::string piece = fmt::format("\"sequenceNumber\":{},", n);
+    EXPECT_NE(audit.find(piece), std::string::npos);
+    EXPECT_EQ(audit.find(piece), audit.rfind(piece)) << n;
+  }
+  EXPECT_EQ(position(), 14U);
+}
+
+TEST_F(DeliveryTest, TwoRequiredSinksDownAreToldOnceAndUpWhenBothAreBack) {
+  add("file", "one");
+  add("file", "two");
+  ASSERT_EQ(make(), "");
+  file("one").fail_appends = 1;
+  file("two").fail_appends = 1;
+  file("two").fail_opens = 5;
+  deliver(11);
+  delivery_->flush();
+  ASSERT_TRUE(wait_for("sinks up"));
+  EXPECT_EQ(std::count(news_.begin(), news_.end(), "sinks down"), 1);
+  EXPECT_EQ(std::count(news_.begin(), news_.end(), "sinks up"), 1);
+  EXPECT_EQ(news_.back(), "sinks up");
+  EXPECT_EQ(file("one").content, "11\n");
+  EXPECT_EQ(file("two").content, "11\n");
+}
+
+TEST_F(DeliveryTest, WhatAnOptionalSinkMissedIsLostWithItsName) {
+  add("file", "one");
+  add("file", "optional", false).event_types = {"a"};
+  ASSERT_EQ(make(), "");
+  file("optional").fail_appends = 1;
+  file("optional").fail_opens = 3;
+  deliver(11);
+  delivery_->flush();  // 11 stays in its buffer
+  deliver(12);
+  deliver(13, "b");
+  deliver(14);
+  ASSERT_TRUE(wait_for("events_lost"));
+  EXPECT_TRUE(told(R"(events_lost,"from":12,"to":14,"count":2,"cause":"sink_failed",)"
+                   R"("sink":"optional")"));
+  deliver(15);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("optional").content, "11\n15\n");
+  EXPECT_EQ(file("one").content, "11\n12\n13\n14\n15\n");
+  EXPECT_FALSE(told("sinks down"));
+}
+
+TEST_F(DeliveryTest, AnOptionalSinkKeepsWhatAFailedSyncLeftInDoubt) {
+  add("file", "one");
+  add("file", "optional", false);
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  ASSERT_TRUE(settle());
+  file("optional").fail_syncs = 1;
+  deliver(12);
+  deliver(13);
+  delivery_->flush();
+  ASSERT_TRUE(wait_for("sink_failed"));
+  deliver(14);
+  ASSERT_TRUE(wait_for("sink_recovered"));
+  deliver(15);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("optional").content, "11\n12\n13\n15\n");
+  EXPECT_THAT(news_, Contains(HasSubstr(R"(events_lost,"from":14,"to":14,"count":1,)")));
+}
+
+TEST_F(DeliveryTest, AnOptionalAuditSinkThatOpensLateContinuesItsChain) {
+  add("file", "one");
+  add("audit", "audit", false);
+  heads_["audit"] = {41, std::string(64, 'e')};
+  file("audit").fail_opens = 1;
+  ASSERT_EQ(make(), "");
+  ASSERT_TRUE(wait_for("sink_recovered"));
+  EXPECT_TRUE(settle());
+  const std::string& text = file("audit").content;
+  ASSERT_THAT(text, Not(IsEmpty()));
+  AuditChain chain;
+  chain.continue_from(heads_["audit"]);
+  std::string again = text.substr(0, text.find(",\"n\":"));
+  chain.seal_line(again, 0);
+  EXPECT_EQ(text.substr(0, text.find('\n') + 1), again);
+}
+
+TEST_F(DeliveryTest, RecordsGoToAuditSinksAndToTheObserver) {
+  add("file", "one");
+  add("audit", "audit");
+  ASSERT_EQ(make(), "");
+  delivery_->record(AuditRecord("token_acquired").number("expiresIn", 5), now_at(0s));
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file("one").content, "");
+  EXPECT_THAT(file("audit").content, HasSubstr(R"("type":"token_acquired","expiresIn":5,"n":1)"));
+  EXPECT_THAT(news_, ElementsAre(R"(token_acquired,"expiresIn":5)"));
+  EXPECT_EQ(delivery_->chain_heads().at("audit").n, 1U);
+  EXPECT_EQ(delivery_->chain_heads().size(), 1U);
+}
+
+TEST_F(DeliveryTest, AFullBufferIsFlushedAndASmallOneWaits) {
+  add("file", "one").sync = SinkConfig::Sync::never;
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  delivery_->flush_if_full();
+  EXPECT_EQ(file("one").content, "");
+  const std::string line(LogFile::kBatchBytes, 'x');
+  delivery_->deliver({line, "a", 12, {}}, now_at(0s));
+  delivery_->flush_if_full();
+  EXPECT_EQ(file("one").content, "11\n" + line + "\n");
+}
+
+TEST_F(DeliveryTest, AtTheEndWhatAnOptionalSinkCouldNotWriteIsLostWithItsName) {
+  add("audit", "audit");
+  add("file", "optional", false);
+  ASSERT_EQ(make(), "");
+  file("optional").fail_appends = 1000000;
+  deliver(11);
+  delivery_->flush();
+  deliver(12);
+  delivery_->close();
+  EXPECT_THAT(file("audit").content,
+              HasSubstr(R"("type":"events_lost","from":11,"to":12,"count":2,)"));
+}
+
+TEST_F(DeliveryTest, CloseMakesAllOfItDurableWithoutWaitingForTheInterval) {
+  SinkConfig& one = add("file", "one");
+  one.sync = SinkConfig::Sync::interval;
+  one.sync_interval = 1h;
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  delivery_->close();
+  EXPECT_TRUE(bench_.run_until([this] { return delivery_->settled(); }));
+  EXPECT_EQ(position(), 11U);
+}
+
+}  // namespace
+}  // namespace gcstreamd
