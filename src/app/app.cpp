@@ -118,6 +118,7 @@ void App::on_signal(int signal) {
     std::_Exit(kSignalBase + signal);
   }
   stopping_ = true;
+  exit_code_ = 0;  // of the streams that run still, whatever became of others before
   log_->info("{}: stopping", name_of(signal));
   metrics_timer_.cancel();
   record_in_all(AuditRecord("daemon_stopping").text("signal", name_of(signal)));

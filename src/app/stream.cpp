@@ -104,6 +104,7 @@ void Stream::start() {
 }
 
 void Stream::stop() {
+  end_by_ = std::chrono::steady_clock::now() + context_.shutdown_timeout;
   feed(input::Stop{});
 }
 
@@ -191,6 +192,7 @@ void Stream::on_open() {
   const Now opened = now();
   metrics_.connected(opened.steady);
   progressed_ = false;
+  static_cast<void>(intake_->take_progress());  // of the connection before
   liveness_.emplace(config_.idle_timeout, opened.steady);
   watch_liveness();
   const auto url = parse_url(config_.endpoints.stream_url);
@@ -318,10 +320,10 @@ void Stream::on_saved(boost::system::error_code error) {
   save_failed_ = error.failed();
   if (!ending_)
     return;
-  if (error)
-    complete();
-  else
+  if (!error)
     wind_down();
+  else if (delivery_.settled())  // else it is tried once more when the sinks are
+    complete();
 }
 
 /// The first place of an epoch is saved at once: until then a crash would start at the tip again.
@@ -339,7 +341,7 @@ void Stream::on_settled() {
 
 void Stream::perform(const action::End& end) {
   ending_ = end.code;
-  tokens_.cancel();
+  tokens_.stop();
   tick_timer_.cancel();
   intake_->on_disconnect(now());
   if (end_by_ == SteadyTime{})
@@ -355,10 +357,8 @@ void Stream::perform(const action::End& end) {
 
 /// Sinks first, then the position that they made true, then the end.
 void Stream::wind_down() {
-  if (!delivery_.settled())
-    return;
   save_position();
-  if (position_.idle() && on_end_)
+  if (delivery_.settled() && position_.idle() && on_end_)
     boost::asio::post(context_.loop, [this] { complete(); });
 }
 

@@ -113,6 +113,8 @@ Outcome<Secret> read_secret(const SecretSource& source) {
     bytes.remove_suffix(1);
   Secret secret(bytes);
   wipe(*text);
+  if (secret.empty())
+    return secret_fault(source.where + ": there is no secret in it");
   return secret;
 }
 

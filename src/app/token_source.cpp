@@ -42,8 +42,14 @@ void TokenSource::cancel() {
   fetching_ = false;
 }
 
+void TokenSource::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  cancel();
+}
+
 void TokenSource::fetch() {
-  if (fetching_)
+  if (fetching_ || stopped_)
     return;
   fetching_ = true;
   const SteadyTime asked = std::chrono::steady_clock::now();

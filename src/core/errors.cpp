@@ -48,7 +48,9 @@ constexpr auto kTable = std::to_array<Row>({
      "no token endpoint there: check region and endpoints.oauth_url"},
     {Stage::oauth, FaultKind::protocol, 0, kAny, retry,
      "the answer is not a token: check endpoints.oauth_url and proxies on the way"},
-    {Stage::oauth, FaultKind::system, 0, kAny, retry,
+    {Stage::oauth, FaultKind::system, 0, 0, retry,
+     "mend the client secret's file or variable: it is read again at the next attempt"},
+    {Stage::oauth, FaultKind::system, 1, kAny, retry,
      "the answer is not what a token endpoint sends: check endpoints.oauth_url and proxies on the "
      "way"},
     {Stage::oauth, FaultKind::timeout, 0, kAny, retry,

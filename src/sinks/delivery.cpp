@@ -46,6 +46,7 @@ struct Delivery::Slot {
   std::unique_ptr<Sink> sink;
   State state = State::working;
   bool opened = false;
+  error_code last_error;
   Backoff retry;
   boost::asio::steady_timer timer;
   Hole missed;
@@ -188,8 +189,11 @@ void Delivery::close() {
 }
 
 bool Delivery::settled() const {
-  return std::all_of(slots_.begin(), slots_.end(),
-                     [](const auto& slot) { return slot->sink->settled(); });
+  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    const bool given_up = !slot->config.required &&
+                          (slot->state == Slot::State::failed || slot->state == Slot::State::ended);
+    return given_up || slot->sink->settled();
+  });
 }
 
 /// Without a required sink, what the others hold is all that there is to go by; without any that
@@ -218,6 +222,16 @@ void Delivery::fail(Slot& slot, const error_code& error) {
   observer_.on_settled();
 }
 
+AuditRecord Delivery::sink_failed(const Slot& slot, bool over) {
+  return AuditRecord("sink_failed")
+      .text("sink", slot.config.name)
+      .text("error", describe_errno(slot.last_error.value()))
+      .number("position", slot.sink->durable().number)
+      .text("hint", over ? "nobody reads there any more: this sink is not tried again"
+                         : "free space or mend the path: the sink is opened again by itself; "
+                           "a restart resumes at the position");
+}
+
 void Delivery::tell_of_failure(Slot& slot, const error_code& error) {
   if (slot.state == Slot::State::proving) {  // told already
     slot.state = Slot::State::failed;
@@ -225,15 +239,10 @@ void Delivery::tell_of_failure(Slot& slot, const error_code& error) {
   }
   if (slot.state != Slot::State::working)
     return;
+  slot.last_error = error;
   const bool over = slot.sink->ends_with(error);
   slot.state = over ? Slot::State::ended : Slot::State::failed;
-  report(AuditRecord("sink_failed")
-             .text("sink", slot.config.name)
-             .text("error", describe_errno(error.value()))
-             .number("position", slot.sink->durable().number)
-             .text("hint", over ? "nobody reads there any more: this sink is not tried again"
-                                : "free space or mend the path: the sink is opened again by "
-                                  "itself"));
+  report(sink_failed(slot, over));
   if (!over)
     retry_later(slot);
   if (required_down() && !told_down_) {
@@ -251,7 +260,11 @@ void Delivery::retry_later(Slot& slot) {
 }
 
 void Delivery::retry(Slot& slot) {
-  if (slot.opened ? slot.sink->recover() : open(slot)) {
+  if (const auto error = slot.opened ? slot.sink->recover() : open(slot)) {
+    if (error != slot.last_error) {  // once for each reason
+      slot.last_error = error;
+      report(sink_failed(slot, false));
+    }
     retry_later(slot);
     return;
   }

@@ -29,33 +29,41 @@ boost::system::result<Tail> LogFile::open(const std::string& time) {
 }
 
 error_code LogFile::recover() {
+  if (syncing_)  // its answer belongs to the file as it was
+    return boost::system::errc::make_error_code(boost::system::errc::device_or_resource_busy);
   auto opened = context_.open_file(config_.path, config_.mode);
   if (!opened)
     return opened.error();
   AppendFile& file = **opened;
   // Another file under this name is somebody else's: it is appended to, and nothing of it is cut.
-  if (file.id() != id_)
-    durable_.offset = flushed_.offset = file.size();
-  else if (const auto error = mend(file))
+  const bool same = file.id() == id_;
+  if (const auto error = sync_failed_ ? take_back(file, same) : same ? mend(file) : leave())
     return error;
+  if (!same)
+    durable_.offset = flushed_.offset = file.size();
   id_ = file.id();
   file_ = std::move(*opened);
+  failed_file_.reset();
   sync_failed_ = false;
   dirty_ = true;
   return flush();
 }
 
-error_code LogFile::mend(AppendFile& file) {
-  if (sync_failed_)
-    return take_back(file);
-  // A failed write whose part could not be cut off at once.
+/// A failed write whose part could not be cut off at once.
+error_code LogFile::mend(AppendFile& file) const {
   return file.size() > flushed_.offset ? file.truncate(flushed_.offset) : error_code();
+}
+
+/// The old file was moved away: what it holds counts as durable only after a last sync.
+error_code LogFile::leave() {
+  return file_ ? file_->sync() : error_code();
 }
 
 /// What followed the durable mark may be on the disk or not: only a new copy is known to be. It is
 /// taken from the page cache, and only where it looks like what was written.
-error_code LogFile::take_back(AppendFile& file) {
-  const auto doubtful = file.read(durable_.offset, std::max(flushed_.offset, durable_.offset));
+error_code LogFile::take_back(AppendFile& file, bool same) {
+  AppendFile& source = same ? file : *failed_file_;
+  const auto doubtful = source.read(durable_.offset, std::max(flushed_.offset, durable_.offset));
   if (!doubtful)
     return doubtful.error();
   const bool whole = durable_.offset + doubtful->size() == flushed_.offset &&
@@ -63,8 +71,9 @@ error_code LogFile::take_back(AppendFile& file) {
                      doubtful->find('\0') == std::string::npos;
   if (!whole)
     return boost::system::errc::make_error_code(boost::system::errc::io_error);
-  if (const auto error = file.truncate(durable_.offset))
-    return error;
+  if (same)
+    if (const auto error = file.truncate(durable_.offset))
+      return error;
   buffer_.insert(0, *doubtful);
   flushed_ = durable_;
   sync_failed_ = false;
@@ -135,6 +144,7 @@ void LogFile::on_synced(error_code error) {
   syncing_ = false;
   const bool again = std::exchange(sync_again_, false);
   if (error) {
+    failed_file_ = std::move(file_);
     file_.reset();
     sync_failed_ = true;
     dirty_ = false;
@@ -154,7 +164,8 @@ void LogFile::settle_if_clean() {
 }
 
 bool LogFile::settled() const {
-  return buffer_.empty() && !dirty_ && !syncing_;
+  const bool stuck = write_failed_ || sync_failed_;
+  return !syncing_ && (stuck || (buffer_.empty() && !dirty_));
 }
 
 }  // namespace gcstreamd

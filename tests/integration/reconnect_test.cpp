@@ -40,6 +40,19 @@ TEST_F(ReconnectTest, heartbeats_alone_do_not_start_the_count_again) {
   EXPECT_EQ(daemon_->wait_exit(), 69);
 }
 
+TEST_F(ReconnectTest, an_event_of_the_connection_before_counts_for_that_one_alone) {
+  Session session = open();
+  send_all(session, events(1, 3));
+  await_events(3);
+  session.socket.drop();
+  for (int i = 0; i < 2; ++i) {
+    session = peer_.reopen_stream();
+    session.socket.send(R"({"type":"heartbeat"})");
+    session.socket.drop();
+  }
+  EXPECT_EQ(values_of(await("scheduling_reconnect", 3), "attempt"), (std::vector<json>{1, 2, 3}));
+}
+
 TEST_F(ReconnectTest, a_new_event_starts_the_count_again) {
   stream()["reconnect"]["max_attempts"] = 2;
   Session session = open();

@@ -48,6 +48,21 @@ TEST_F(SinkFaultTest, an_optional_sink_fails_alone) {
   EXPECT_EQ(fault_in_chain(read_lines(audit_path())), "");
 }
 
+TEST_F(SinkFaultTest, a_stop_beside_a_failed_optional_sink_saves_the_position) {
+  json sink{{"type", "audit"}, {"name", "spare"}, {"required", false}};
+  fill(sink);
+  stream()["sinks"].push_back(sink);
+  config_["shutdown_timeout_s"] = 3600;  // longer than any test waits
+  Session session = open();
+  send_all(session, events(1, 3));
+  await_events(3);
+  await("sink_failed");
+  EXPECT_EQ(stop(session), 0);
+  session = open();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 3);
+  EXPECT_EQ(stop(session), 0);
+}
+
 TEST_F(SinkFaultTest, a_required_sink_that_fails_stops_the_stream_and_lets_it_go_on_later) {
   fill(file_sink());
   Session session = open();

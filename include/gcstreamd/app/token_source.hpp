@@ -30,6 +30,8 @@ class TokenSource {
   void discard() { keeper_.discard(); }
   /// Nobody waits any more; a fetch under way is given up.
   void cancel();
+  /// For good: no renewal either.
+  void stop();
 
   const Secret& token() const { return keeper_.token(); }
 
@@ -50,6 +52,7 @@ class TokenSource {
   Scrubber scrubber_;
   bool wanted_ = false;
   bool fetching_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace gcstreamd

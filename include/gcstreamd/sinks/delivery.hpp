@@ -62,6 +62,7 @@ class Delivery : public Outlet {
 
   void fail(Slot& slot, const boost::system::error_code& error);
   void tell_of_failure(Slot& slot, const boost::system::error_code& error);
+  static AuditRecord sink_failed(const Slot& slot, bool over);
   void retry_later(Slot& slot);
   void retry(Slot& slot);
   boost::system::error_code open(Slot& slot);

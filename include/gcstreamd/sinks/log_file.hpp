@@ -62,14 +62,16 @@ class LogFile {
   void start_sync();
   void on_synced(boost::system::error_code error);
   void settle_if_clean();
-  boost::system::error_code mend(AppendFile& file);
-  boost::system::error_code take_back(AppendFile& file);
+  boost::system::error_code mend(AppendFile& file) const;
+  boost::system::error_code leave();
+  boost::system::error_code take_back(AppendFile& file, bool same);
 
   const SinkContext& context_;
   SinkConfig config_;
   Callbacks callbacks_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<AppendFile> file_;
+  std::shared_ptr<AppendFile> failed_file_;  ///< whose sync failed: only read from
   std::string buffer_;
   Mark buffered_;
   Mark flushed_;

@@ -23,9 +23,12 @@ class OutputDescriptor {
   bool can_block() const { return can_block_; }
 
  private:
+  long write_once(std::string_view bytes) const;
+
   int fd_ = -1;
   bool is_socket_ = false;
   bool can_block_ = false;
+  bool ask_first_ = false;  ///< the descriptor itself blocks: another user's pipe
 };
 
 }  // namespace gcstreamd
