@@ -105,7 +105,8 @@ void read_integrity(ObjectReader& in, IntegrityConfig& integrity) {
       in.integer("gap_threshold", 1, static_cast<std::int64_t>(kMaxNumber), 1));
   integrity.max_resumes_per_minute =
       static_cast<unsigned>(in.integer("max_resumes_per_minute", 0, 600, 6));
-  in.unsupported("on_stale_position");
+  if (const json* stale = in.raw("on_stale_position"); stale && *stale != "stop")
+    in.fail("on_stale_position", "this version of gcstreamd does not serve this value yet", "stop");
 }
 
 void read_buffer_size(ObjectReader& in, Context& context, StreamConfig& stream) {

@@ -136,6 +136,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "/streams/0/reconnect/max_attempts"},
         FaultCase{"/streams/0/reconnect", R"({"base_delay_ms":0})", "out of range", "1 to", "",
                   "/streams/0/reconnect/base_delay_ms"},
+        FaultCase{"/streams/0/integrity", R"({"on_stale_position":"restart_at_tip"})",
+                  "does not serve", "stop", "", "/streams/0/integrity/on_stale_position"},
         FaultCase{"/streams/0/integrity", R"({"on_gap":"ignore"})", "unknown value",
                   "resume, record", "", "/streams/0/integrity/on_gap"},
         FaultCase{"/streams/0/integrity", R"({"gap_threshold":0})", "out of range", "1 to", "",
