@@ -1,10 +1,10 @@
 #include "gcstreamd/app/app.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
 #include "gcstreamd/app/event_loop.hpp"
+#include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/errors.hpp"
 
 namespace gcstreamd {
@@ -15,20 +15,30 @@ constexpr int kInstanceRuns = 75;
 constexpr int kSignalBase = 128;
 
 const char* name_of(int signal) {
-  return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
+  return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+}
+
+/// The rest of what the contract names is not served yet.
+AdminResponse answer(std::string_view path) {
+  if (path == "/healthz")
+    return {200, "text/plain; charset=utf-8", "ok\n"};
+  return {404, "text/plain; charset=utf-8", "not served by this version; there is /healthz\n"};
 }
 
 }  // namespace
 
-App::App(Config config, std::shared_ptr<spdlog::logger> log)
-    : config_(std::move(config)),
-      log_(std::move(log)),
+App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load)
+    : log_(std::move(log)),
       pool_(loop_.get_executor()),
       sinks_{loop_.get_executor(), pool_, open_append_file},
-      context_{loop_.get_executor(), sinks_, log_, config_.state_dir,
-               std::chrono::milliseconds(config_.shutdown_timeout)},
+      context_{loop_.get_executor(), sinks_, log_, config.state_dir,
+               std::chrono::milliseconds(config.shutdown_timeout)},
       signals_(loop_),
-      metrics_timer_(loop_) {}
+      metrics_timer_(loop_),
+      admin_(loop_.get_executor(), answer),
+      streams_(context_, {[this] { reloader_.on_retired(); }, [this] { loop_.stop(); }}),
+      reloader_(context_, streams_, std::move(config), std::move(load),
+                [this](const Config& next) { apply(next); }) {}
 
 App::~App() = default;
 
@@ -36,67 +46,63 @@ int App::run() {
   std::signal(SIGPIPE, SIG_IGN);
   if (const int code = open_state_directory(); code != 0)
     return code;
+  if (const int code = listen_at_start(reloader_.running().metrics.listen); code != 0)
+    return code;
   if (const int code = open_streams(); code != 0)
     return code;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
     signals_.add(signal);
+  sigset_t early;
+  sigemptyset(&early);
+  sigaddset(&early, SIGHUP);
+  sigaddset(&early, SIGUSR1);
+  ::pthread_sigmask(SIG_UNBLOCK, &early, nullptr);
   await_signal();
-  log_->info("gcstreamd {} started, {} stream(s)", GCSTREAMD_VERSION, streams_.size());
-  record_in_all(AuditRecord("daemon_started").text("version", GCSTREAMD_VERSION));
+  log_->info("gcstreamd {} started, {} stream(s)", GCSTREAMD_VERSION,
+             reloader_.running().streams.size());
+  const auto started = AuditRecord("daemon_started").text("version", GCSTREAMD_VERSION);
+  streams_.for_each([&](Stream& stream) { stream.record(started); });
   arm_metrics();
-  running_ = streams_.size();
-  for (auto& stream : streams_)
-    stream->start();
-  run_event_loop(loop_, [this] {
-    for (auto& stream : streams_)
-      stream->flush();
-  });
-  log_->info("gcstreamd stopped, exit code {}", exit_code_);
-  return exit_code_;
+  streams_.start();
+  run_event_loop(loop_, [this] { streams_.for_each([](Stream& stream) { stream.flush(); }); });
+  log_->info("gcstreamd stopped, exit code {}", streams_.exit_code());
+  return streams_.exit_code();
 }
 
 bool App::settled() const {
-  return std::all_of(streams_.begin(), streams_.end(),
-                     [](const auto& stream) { return stream->settled(); });
+  return streams_.settled();
 }
 
 int App::open_state_directory() {
+  const std::string directory = context_.state_dir.string();
   boost::system::error_code error;
-  switch (lock_.acquire(config_.state_dir, error)) {
+  switch (lock_.acquire(context_.state_dir, error)) {
     case InstanceLock::Result::held:
       return 0;
     case InstanceLock::Result::taken:
       log_->error(
           "another instance holds the state directory {}: stop it, or give this one a "
           "state_dir of its own",
-          config_.state_dir.string());
+          directory);
       return kInstanceRuns;
     case InstanceLock::Result::failed:
       break;
   }
-  log_->error("the state directory {} cannot be used: {}; mend its path or permissions",
-              config_.state_dir.string(), describe_errno(error.value()));
+  log_->error("the state directory {} cannot be used: {}; mend its path or permissions", directory,
+              describe_errno(error.value()));
   return kCannotOpen;
 }
 
 int App::open_streams() {
-  for (const StreamConfig& config : config_.streams) {
-    streams_.push_back(
-        std::make_unique<Stream>(context_, config, [this](ExitCode code) { on_stream_end(code); }));
-    if (const std::string fault = streams_.back()->open(); !fault.empty()) {
+  for (const StreamConfig& config : reloader_.running().streams)
+    if (const std::string fault = streams_.add(config); !fault.empty()) {
       log_->error(
           "{}: a required sink or the saved position cannot be opened: {}; mend its path or "
           "permissions",
           config.name, fault);
       return kCannotOpen;
     }
-  }
   return 0;
-}
-
-void App::record_in_all(const AuditRecord& record) {
-  for (auto& stream : streams_)
-    stream->record(record);
 }
 
 void App::await_signal() {
@@ -109,39 +115,77 @@ void App::await_signal() {
 }
 
 void App::on_signal(int signal) {
-  if (signal == SIGHUP || signal == SIGUSR1) {
-    log_->warn("this version does not reload or reopen files: restart it instead");
-    return;
+  switch (signal) {
+    case SIGHUP:
+      reloader_.request();
+      break;
+    case SIGUSR1:
+      log_->info("SIGUSR1: reopening files");
+      streams_.for_each([](Stream& stream) { stream.reopen_files(); });
+      break;
+    default:
+      stop(signal);
   }
+}
+
+void App::stop(int signal) {
   if (stopping_) {
     log_->warn("second {}: exiting at once", name_of(signal));
     std::_Exit(kSignalBase + signal);
   }
   stopping_ = true;
-  exit_code_ = 0;  // of the streams that run still, whatever became of others before
   log_->info("{}: stopping", name_of(signal));
   metrics_timer_.cancel();
-  record_in_all(AuditRecord("daemon_stopping").text("signal", name_of(signal)));
-  for (auto& stream : streams_)
-    stream->stop();
+  reloader_.cancel();
+  const auto stopping = AuditRecord("daemon_stopping").text("signal", name_of(signal));
+  streams_.for_each([&](Stream& stream) { stream.record(stopping); });
+  streams_.stop();
+}
+
+void App::apply(const Config& config) {
+  configure_log(*log_, config.log);
+  context_.shutdown_timeout = config.shutdown_timeout;
+  if (config.metrics.interval != metrics_interval_)
+    arm_metrics();
+  if (config.metrics.listen != listening_)
+    listen_elsewhere(config.metrics.listen);
+}
+
+int App::listen_at_start(const std::string& address) {
+  const auto parsed = parse_listen_address(address);
+  if (!parsed)
+    return 0;  // nowhere
+  if (const auto error = admin_.listen(*parsed)) {
+    log_->error("metrics.listen: {}: {}; free it, choose another address, or turn it off by null",
+                address, describe_errno(error.value()));
+    return kCannotOpen;
+  }
+  listening_ = address;
+  return 0;
+}
+
+void App::listen_elsewhere(const std::string& address) {
+  const auto parsed = parse_listen_address(address);
+  const auto error = parsed ? admin_.listen(*parsed) : boost::system::error_code();
+  if (error) {
+    log_->warn("reload: metrics.listen: {}: {}; {} stays in use", address,
+               describe_errno(error.value()), listening_.empty() ? "no address" : listening_);
+    return;
+  }
+  if (!parsed)
+    admin_.close();
+  listening_ = address;
 }
 
 void App::arm_metrics() {
-  metrics_timer_.expires_after(config_.metrics.interval);
+  metrics_interval_ = reloader_.running().metrics.interval;
+  metrics_timer_.expires_after(metrics_interval_);
   metrics_timer_.async_wait([this](const boost::system::error_code& aborted) {
     if (aborted)
       return;
-    for (auto& stream : streams_)
-      stream->report_metrics();
+    streams_.for_each([](Stream& stream) { stream.report_metrics(); });
     arm_metrics();
   });
-}
-
-void App::on_stream_end(ExitCode code) {
-  if (!stopping_ || code == ExitCode::not_saved)
-    exit_code_ = static_cast<int>(code);
-  if (--running_ == 0)
-    loop_.stop();
 }
 
 }  // namespace gcstreamd

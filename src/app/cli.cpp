@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
 #include "gcstreamd/app/app.hpp"
 #include "gcstreamd/app/log.hpp"
+#include "gcstreamd/app/position_command.hpp"
 #include "gcstreamd/app/system_inputs.hpp"
 
 namespace gcstreamd {
@@ -21,6 +23,7 @@ constexpr const char* kDefaultConfig = "/etc/gcstreamd/gcstreamd.json";
 struct Arguments {
   std::string config_file = kDefaultConfig;
   std::vector<std::string> overrides;
+  PositionRequest position;
 };
 
 void add_options(CLI::App& command, Arguments& arguments) {
@@ -56,18 +59,22 @@ void report(const Arguments& arguments, const ConfigResult& result) {
                              arguments.config_file, result.errors.size());
 }
 
+/// The configuration as it is now; a file that cannot be read is a fault like any other.
+ConfigResult read_config_file(const std::string& path, const std::vector<Override>& overrides) {
+  if (const auto text = read_file(path))
+    return parse_config(*text, system_inputs(), overrides);
+  ConfigResult result;
+  result.errors.push_back({"", fmt::format("{}: cannot be read: {}", path, describe_errno(errno)),
+                           "a readable file, named by --config", ""});
+  return result;
+}
+
 /// The configuration, or the exit code that its faults lead to.
 int load(const Arguments& arguments, ConfigResult& result) {
   const auto overrides = parse_overrides(arguments.overrides);
   if (!overrides)
     return kUsage;
-  const auto text = read_file(arguments.config_file);
-  if (!text) {
-    std::cerr << fmt::format("gcstreamd: {}: cannot be read: {}; name another file by --config\n",
-                             arguments.config_file, describe_errno(errno));
-    return kBadConfig;
-  }
-  result = parse_config(*text, system_inputs(), *overrides);
+  result = read_config_file(arguments.config_file, *overrides);
   report(arguments, result);
   return result.errors.empty() ? 0 : kBadConfig;
 }
@@ -78,6 +85,8 @@ int check(const Arguments& arguments) {
     return code;
   for (const std::string& warning : result.warnings)
     std::cerr << "gcstreamd: warning: " << warning << '\n';
+  for (const std::string& note : result.notes)
+    std::cerr << "gcstreamd: note: " << note << '\n';
   std::cout << print_config(result.config) << std::flush;
   if (std::cout)
     return 0;
@@ -85,18 +94,60 @@ int check(const Arguments& arguments) {
   return kCannotWrite;
 }
 
+/// Until the daemon takes them, these wait: one that comes early must not kill it.
+void hold_reload_signals() {
+  sigset_t early;
+  sigemptyset(&early);
+  sigaddset(&early, SIGHUP);
+  sigaddset(&early, SIGUSR1);
+  ::pthread_sigmask(SIG_BLOCK, &early, nullptr);
+}
+
 int run(const Arguments& arguments) {
+  hold_reload_signals();
   ConfigResult result;
   if (const int code = load(arguments, result); code != 0)
     return code;
   auto log = make_log(result.config.log);
   for (const std::string& warning : result.warnings)
     log->warn("{}", warning);
-  App app(std::move(result.config), std::move(log));
+  App app(std::move(result.config), std::move(log),
+          [path = arguments.config_file, overrides = *parse_overrides(arguments.overrides)] {
+            return read_config_file(path, overrides);
+          });
   const int code = app.run();
   if (!app.settled())
     std::_Exit(code);  // a disk that does not answer must not hold up the exit
   return code;
+}
+
+int position(const Arguments& arguments) {
+  ConfigResult result;
+  if (const int code = load(arguments, result); code != 0)
+    return code;
+  return run_position(result.config, arguments.position);
+}
+
+CLI::App* add_position(CLI::App& cli, Arguments& arguments) {
+  PositionRequest& request = arguments.position;
+  CLI::App* command = cli.add_subcommand("position", "Show or move a stopped stream's position");
+  add_options(*command, arguments);
+  command->add_option("--stream", request.stream, "The stream's name")
+      ->type_name("NAME")
+      ->required();
+  const auto verb = [&](const char* name, const char* text, PositionRequest::What what) {
+    CLI::App* added = command->add_subcommand(name, text)->fallthrough();
+    added->callback([&request, what] { request.what = what; });
+    return added;
+  };
+  verb("show", "Print it as one line of JSON", PositionRequest::What::show);
+  verb("set", "Resume after this number at the next start", PositionRequest::What::set)
+      ->add_option("N", request.number, "A number from 0")
+      ->check(CLI::Range(SequenceNumber{0}, kMaxNumber))
+      ->required();
+  verb("tip", "Begin at the newest event at the next start", PositionRequest::What::tip);
+  command->require_subcommand(1);
+  return command;
 }
 
 }  // namespace
@@ -113,11 +164,14 @@ int run_command_line(int argc, char** argv) {
       cli.add_subcommand("check", "Validate the configuration and print what is in effect");
   add_options(*run_command, arguments);
   add_options(*check_command, arguments);
+  const CLI::App* position_command = add_position(cli, arguments);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? 0 : kUsage;
   }
+  if (position_command->parsed())
+    return position(arguments);
   return run_command->parsed() ? run(arguments) : check(arguments);
 }
 

@@ -70,12 +70,16 @@ class StderrSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> 
 std::shared_ptr<spdlog::logger> make_log(const LogConfig& config) {
   auto sink = std::make_shared<StderrSink>();
   auto log = std::make_shared<spdlog::logger>("gcstreamd", std::move(sink));
+  configure_log(*log, config);
+  return log;
+}
+
+void configure_log(spdlog::logger& log, const LogConfig& config) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   formatter->add_flag<PriorityFlag>('Q');
   formatter->set_pattern(config.target == "journal" ? "%Q%v" : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v");
-  log->set_formatter(std::move(formatter));
-  log->set_level(spdlog::level::from_str(config.level));
-  return log;
+  log.set_formatter(std::move(formatter));
+  log.set_level(spdlog::level::from_str(config.level));
 }
 
 }  // namespace gcstreamd

@@ -9,6 +9,7 @@ namespace gcstreamd {
 namespace {
 
 constexpr auto kErrors = std::to_array<std::string_view>({
+    "config_rejected",
     "events_lost",
     "max_reconnect_attempts_reached",
     "sink_failed",
@@ -22,9 +23,11 @@ constexpr auto kWarnings = std::to_array<std::string_view>({
     "json_parse_error",
     "oauth_error",
     "position_moved",
+    "position_not_saved",
     "scheduling_reconnect",
     "sequence_gap_detected",
     "sequence_reset",
+    "subscription_refused",
     "torn_tail_repaired",
 });
 

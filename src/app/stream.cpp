@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <random>
 
 #include "gcstreamd/core/text.hpp"
@@ -13,20 +11,11 @@
 namespace gcstreamd {
 namespace {
 
-constexpr std::chrono::milliseconds kCloseLimit{2000};
 constexpr std::chrono::seconds kTick{1};
+constexpr std::string_view kFilterChanged = "event_types_changed";
 
 std::filesystem::path position_path(const StreamContext& context, const StreamConfig& config) {
   return context.state_dir / (config.name + ".position");
-}
-
-/// Where the token travels in the query, it is the query's last parameter.
-Secret query_target(const std::string& target, const Secret& token) {
-  const std::string_view separator = target.find('?') == std::string::npos ? "?" : "&";
-  std::string encoded = percent_encode(token.reveal());
-  Secret result = concat({target, separator, "access_token=", encoded});
-  wipe(encoded);
-  return result;
 }
 
 }  // namespace
@@ -42,7 +31,7 @@ Stream::Stream(const StreamContext& context, const StreamConfig& config,
       machine_(config.reconnect, std::random_device{}()),
       delivery_(context.sinks, config_, *this),
       position_(context.sinks.pool, position_path(context, config)),
-      tokens_(context.loop, config_, token_events()),
+      tokens_(context.loop, config_, tls_, token_events()),
       wait_timer_(context.loop),
       liveness_timer_(context.loop),
       tick_timer_(context.loop) {}
@@ -70,32 +59,34 @@ std::string Stream::open() {
   const auto loaded = position_.load(config_.oauth.client_id, config_.endpoints.stream_url, saved);
   if (loaded == PositionKeeper::Loaded::unreadable)
     return fmt::format("{}: it cannot be read", position_.file().string());
-  const bool usable = loaded == PositionKeeper::Loaded::found && saved.place.number != kNoNumber;
-  place_ = saved.place;
-  if (!usable)
-    place_ = Place{saved.place.epoch + 1, config_.start_at.value_or(kNoNumber)};
+  const StartingPoint start = starting_point(loaded, saved, config_);
+  place_ = start.place;
+  filter_ = start.other_filter ? saved.filter : filter_of(config_);
   std::string fault = delivery_.open(place_, saved.heads);
   if (!fault.empty())
     return fault;
-  if (loaded == PositionKeeper::Loaded::foreign)
-    move_position(saved, "other_org_or_endpoint");
-  if (loaded == PositionKeeper::Loaded::damaged)
-    move_position(saved, "saved_position_damaged");
-  SequenceVerifier verifier(config_.start_at);
-  if (usable)
-    verifier = SequenceVerifier(place_.number, saved.timestamp);
-  intake_.emplace(protocol_, metrics_, delivery_, GapPolicy(config_.integrity), std::move(verifier),
-                  [this](std::string_view text) { return scrubber_.scrub(text); });
+  tell_of_move(start, saved.place.number);
+  start_intake(start);
   return {};
 }
 
-void Stream::move_position(const SavedPosition& saved, std::string_view cause) {
+void Stream::start_intake(const StartingPoint& start) {
+  intake_.emplace(protocol_, metrics_, delivery_, GapPolicy(config_.integrity),
+                  SequenceVerifier(start.resume_after, start.timestamp),
+                  [this](std::string_view text) { return scrubber_.scrub(text); });
+  if (start.other_filter)
+    intake_->expect_reset(kFilterChanged);
+}
+
+void Stream::tell_of_move(const StartingPoint& start, SequenceNumber from) {
+  if (start.moved_cause.empty())
+    return;
   AuditRecord moved("position_moved");
-  if (config_.start_at)
-    moved.number("sequenceNumber", *config_.start_at);
+  if (start.resume_after)
+    moved.number("sequenceNumber", *start.resume_after);
   else
     moved.null("sequenceNumber");
-  record(moved.number("from", saved.place.number).text("cause", cause));
+  record(moved.number("from", from).text("cause", start.moved_cause));
 }
 
 void Stream::start() {
@@ -106,6 +97,29 @@ void Stream::start() {
 void Stream::stop() {
   end_by_ = std::chrono::steady_clock::now() + context_.shutdown_timeout;
   feed(input::Stop{});
+}
+
+void Stream::reconfigure(const StreamConfig& next, const ReloadPlan::Stream& change) {
+  config_ = next;
+  machine_.configure(config_.reconnect);
+  intake_->configure(config_.integrity);
+  protocol_.configure(config_.event_types, config_.buffer_size);
+  tokens_.configure();
+  if (liveness_)
+    liveness_->configure(config_.idle_timeout);
+  if (change.sinks)
+    delivery_.reconfigure(config_);
+  if (change.new_token)
+    tokens_.discard();
+  if (change.new_filter)
+    intake_->expect_reset(kFilterChanged);
+  feed(input::Reconfigured{change.kind == ReloadPlan::Kind::reconnect});
+}
+
+void Stream::renew_credentials(bool secret_changed) {
+  if (secret_changed)
+    tokens_.renew();
+  feed(input::Reconfigured{});
 }
 
 void Stream::feed(const StreamInput& input) {
@@ -121,50 +135,6 @@ void Stream::perform(const action::Authorize&) {
 
 void Stream::perform(const action::DiscardToken&) {
   tokens_.discard();
-}
-
-void Stream::perform(const action::Dial&) {
-  auto context = make_tls_context(config_.tls);
-  if (!context) {
-    on_refused(context.error());
-    return;
-  }
-  LinkObserver& observer = *this;
-  link_ = std::make_unique<WebSocketClient>(
-      context_.loop, ConnectionOptions(std::move(*context), config_.connect_timeout),
-      config_.max_frame_bytes, observer);
-  link_->open(target());
-}
-
-WebSocketTarget Stream::target() const {
-  WebSocketTarget target;
-  target.url = parse_url(config_.endpoints.stream_url).value_or(Url{});
-  if (config_.token_in == StreamConfig::TokenIn::query) {
-    target.request_target = query_target(target.url.target, tokens_.token());
-  } else {
-    target.request_target = Secret(target.url.target);
-    target.authorization = concat({"Bearer ", tokens_.token().reveal()});
-  }
-  return target;
-}
-
-void Stream::perform(const action::Subscribe&) {
-  const std::string id = to_string(boost::uuids::random_generator()());
-  const auto position = intake_->position();
-  AuditRecord sent("subscription_sent");
-  sent.text("id", id)
-      .texts("eventTypes", config_.event_types)
-      .number("bufferSize", config_.buffer_size);
-  if (position)
-    sent.number("sequenceNumber", *position);
-  link_->send_text(protocol_.subscription(id, position));
-  record(sent);
-}
-
-void Stream::perform(const action::Close& close) {
-  const auto limit =
-      std::min<std::chrono::milliseconds>(kCloseLimit, context_.shutdown_timeout / 2);
-  link_->close(close.code, close.reason, limit);
 }
 
 void Stream::perform(const action::Wait& wait) {
@@ -186,97 +156,6 @@ void Stream::perform(const action::Note& note) {
   if (note.record.type() == "scheduling_reconnect")
     metrics_.reconnect();
   record(note.record);
-}
-
-void Stream::on_open() {
-  const Now opened = now();
-  metrics_.connected(opened.steady);
-  progressed_ = false;
-  static_cast<void>(intake_->take_progress());  // of the connection before
-  liveness_.emplace(config_.idle_timeout, opened.steady);
-  watch_liveness();
-  const auto url = parse_url(config_.endpoints.stream_url);
-  record(AuditRecord("connection_open").text("host", url ? url->host : std::string()));
-  feed(input::LinkUp{});
-}
-
-void Stream::on_message(std::string_view message) {
-  const Now arrived = now();
-  liveness_->on_frame(arrived.steady);
-  if (!machine_.receiving())
-    return;
-  const auto next = intake_->on_message(message, arrived);
-  if (!progressed_ && intake_->take_progress()) {
-    progressed_ = true;
-    feed(input::Progress{});
-  }
-  if (next == Intake::Next::resume)
-    feed(input::ResumeWanted{});
-  delivery_.flush_if_full();
-}
-
-void Stream::on_control() {
-  liveness_->on_frame(std::chrono::steady_clock::now());
-}
-
-void Stream::on_refused(const Fault& fault) {
-  if (fault.kind == FaultKind::cancelled)
-    return;
-  report_connection_error(fault);
-  feed(input::LinkDown{fault});
-}
-
-void Stream::on_closed(const LinkEnd& end) {
-  constexpr std::uint16_t kAbnormal = 1006;
-  liveness_timer_.cancel();
-  metrics_.disconnected();
-  intake_->on_disconnect(now());
-  const bool expected = end.fault.kind == FaultKind::cancelled;
-  const bool by_close_frame = !end.by_client && end.code != kAbnormal;
-  if (!expected && !by_close_frame)
-    report_connection_error(end.fault);
-  AuditRecord closed("connection_closed");
-  closed.number("code", end.code)
-      .text("reason", scrubber_.scrub(end.reason))
-      .text("initiator", end.by_client ? "client" : "server");
-  record(by_close_frame ? closed.text_if("hint", hint(end.fault)) : closed);
-  feed(input::LinkDown{end.fault});
-}
-
-void Stream::report_connection_error(const Fault& fault) {
-  record(AuditRecord("connection_error")
-             .text("stage", gcstreamd::name(fault.stage))
-             .text("error", scrubber_.scrub(fault.what))
-             .text_if("hint", hint(fault)));
-}
-
-void Stream::watch_liveness() {
-  liveness_timer_.expires_at(liveness_->next_check());
-  liveness_timer_.async_wait([this](const boost::system::error_code& aborted) {
-    if (!aborted)
-      check_liveness();
-  });
-}
-
-void Stream::check_liveness() {
-  if (!link_)
-    return;
-  const SteadyTime checked = std::chrono::steady_clock::now();
-  switch (liveness_->check(checked)) {
-    case Liveness::Verdict::ping:
-      link_->ping();
-      break;
-    case Liveness::Verdict::dead: {
-      const std::chrono::duration<double> silence = liveness_->silence(checked);
-      record(AuditRecord("heartbeat_missed").real("silentS", silence.count()));
-      link_->abort(Fault(Stage::stream, FaultKind::timeout, 0,
-                         fmt::format("no frame for {:.1f} s", silence.count())));
-      return;
-    }
-    case Liveness::Verdict::alive:
-      break;
-  }
-  watch_liveness();
 }
 
 void Stream::on_record(const AuditRecord& record) {
@@ -306,8 +185,15 @@ void Stream::arm_tick() {
 void Stream::save_position() {
   if (const auto durable = delivery_.position())
     place_ = *durable;
-  const SavedPosition position{config_.oauth.client_id, config_.endpoints.stream_url, place_,
-                               intake_->last_timestamp(), delivery_.chain_heads()};
+  if (!intake_->expects_reset())
+    filter_ = filter_of(config_);
+  SavedPosition position;
+  position.org = config_.oauth.client_id;
+  position.endpoint = config_.endpoints.stream_url;
+  position.place = place_;
+  position.timestamp = intake_->last_timestamp();
+  position.filter = filter_;
+  position.heads = delivery_.chain_heads();
   position_.save(position, [this](boost::system::error_code error) { on_saved(error); });
 }
 
@@ -318,12 +204,25 @@ void Stream::on_saved(boost::system::error_code error) {
         "again every second",
         config_.name, position_.file().string(), describe_errno(error.value()));
   save_failed_ = error.failed();
+  answer_save(!error);
   if (!ending_)
     return;
   if (!error)
     wind_down();
   else if (delivery_.settled())  // else it is tried once more when the sinks are
     complete();
+}
+
+/// Files that were moved away are synced: what they hold must be known before others are opened.
+void Stream::on_save_wanted() {
+  save_wanted_ = true;
+  save_position();
+  answer_save(true);  // where nothing had to be saved
+}
+
+void Stream::answer_save(bool saved) {
+  if (position_.idle() && std::exchange(save_wanted_, false))
+    delivery_.saved(saved);
 }
 
 /// The first place of an epoch is saved at once: until then a crash would start at the tip again.

@@ -14,8 +14,9 @@ constexpr std::size_t kShownWords = 400;
 }  // namespace
 
 TokenSource::TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config,
-                         TokenEvents events)
+                         TlsContexts& tls, TokenEvents events)
     : config_(config),
+      tls_(tls),
       events_(std::move(events)),
       keeper_(config.oauth.refresh_margin, config.reconnect.backoff, std::random_device{}()),
       http_(loop),
@@ -33,6 +34,11 @@ void TokenSource::want() {
     if (!aborted && std::exchange(wanted_, false))
       events_.on_ready();
   });
+}
+
+void TokenSource::renew() {
+  if (!keeper_.token().empty())
+    fetch();
 }
 
 void TokenSource::cancel() {
@@ -54,7 +60,7 @@ void TokenSource::fetch() {
   fetching_ = true;
   const SteadyTime asked = std::chrono::steady_clock::now();
   const auto secret = read_secret(config_.oauth.client_secret);
-  const auto context = make_tls_context(config_.tls);
+  const auto context = tls_.get(config_.tls);
   if (!secret || !context) {
     fail_soon(secret ? context.error() : secret.error());
     return;
@@ -83,7 +89,8 @@ void TokenSource::on_answer(Outcome<HttpResponse> answer, SteadyTime asked) {
     on_fault(answer.error());
     return;
   }
-  auto grant = parse_token_response(*answer);
+  auto grant = parse_token_response(
+      *answer, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
   wipe(answer->body);
   if (grant)
     on_granted(std::move(*grant), asked);

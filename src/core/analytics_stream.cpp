@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <charconv>
 #include <cstring>
 
 #include "gcstreamd/core/number_repair.hpp"
+#include "gcstreamd/core/refusal.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
 
@@ -25,6 +27,13 @@ Rejection reject(Rejection::Kind kind, std::string error) {
 
 Rejection invalid(std::string error) {
   return reject(Rejection::Kind::invalid_event, std::move(error));
+}
+
+/// kNoNumber for what cannot be a sequence number.
+SequenceNumber number_of(dom::element element) {
+  std::uint64_t number = 0;
+  const bool integer = element.get(number) == simdjson::SUCCESS;
+  return integer && number <= kMaxNumber ? number : kNoNumber;
 }
 
 /// The members of an object that decide what a message is.
@@ -59,9 +68,59 @@ struct Members {
   }
 };
 
-bool is_string(dom::element element, std::string_view text) {
+std::string_view text_of(dom::element element) {
   std::string_view value;
-  return element.get(value) == simdjson::SUCCESS && value == text;
+  return element.get(value) == simdjson::SUCCESS ? value : std::string_view{};
+}
+
+std::string_view text_of(dom::object object, std::string_view key) {
+  dom::element element;
+  return object.at_key(key).get(element) == simdjson::SUCCESS ? text_of(element)
+                                                              : std::string_view{};
+}
+
+/// An HTTP status from 400 to 599, as a number or as its digits; 0 for anything else.
+int refusing_status(dom::element element) {
+  constexpr std::uint64_t kLowest = 400;
+  constexpr std::uint64_t kHighest = 599;
+  std::uint64_t status = 0;
+  if (element.get(status) != simdjson::SUCCESS) {
+    const std::string_view digits = text_of(element);
+    const auto* end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, status);
+    if (parsed.ec != std::errc{} || parsed.ptr != end)
+      return 0;
+  }
+  return status >= kLowest && status <= kHighest ? static_cast<int>(status) : 0;
+}
+
+Refusal read_refusal_fields(dom::object object) {
+  Refusal refusal;
+  for (std::string_view key : {"status", "statusCode", "code"}) {
+    dom::element status;
+    if (refusal.status == 0 && object.at_key(key).get(status) == simdjson::SUCCESS)
+      refusal.status = refusing_status(status);
+  }
+  for (std::string_view key : {"message", "error_description", "error"})
+    if (refusal.words.empty())
+      refusal.words = text_of(object, key);
+  return refusal;
+}
+
+/// How servers put a refusal into a message: `{"type":"error","status":403,"message":"..."}`, with
+/// `code` or `statusCode` for the status, or all of it under `error`.
+std::optional<Refusal> read_refusal(dom::object object) {
+  Refusal refusal = read_refusal_fields(object);
+  dom::element error;
+  dom::object nested;
+  const bool has_error = object.at_key("error").get(error) == simdjson::SUCCESS;
+  if (has_error && refusal.status == 0 && error.get(nested) == simdjson::SUCCESS)
+    refusal = read_refusal_fields(nested);
+  const bool is_error = has_error || text_of(object, "type") == "error";
+  if (refusal.status == 0 && is_error)
+    refusal.status = status_in_words(refusal.words);
+  const bool told = is_error || !refusal.words.empty();
+  return refusal.status != 0 && told ? std::optional(refusal) : std::nullopt;
 }
 
 }  // namespace
@@ -112,8 +171,10 @@ class AnalyticsStream::Decoder {
         return invalid(fmt::format("the key {} is there twice", json_string(field.key)));
     if (members.has_event_type)
       return event(members, message);
-    if (members.has_type && is_string(members.type, "heartbeat"))
-      return Heartbeat{};
+    if (members.has_type && text_of(members.type) == "heartbeat")
+      return Heartbeat{members.has_number ? number_of(members.number) : kNoNumber};
+    if (auto refusal = read_refusal(object))
+      return *std::move(refusal);
     return invalid("no eventType");
   }
 
@@ -122,11 +183,9 @@ class AnalyticsStream::Decoder {
     if (members.event_type.get(event.type) != simdjson::SUCCESS || event.type.empty())
       return invalid("eventType is not a string, or empty");
     if (members.has_number) {
-      std::uint64_t number = 0;
-      const bool integer = members.number.get(number) == simdjson::SUCCESS;
-      if (!integer || number == 0 || number > kMaxNumber)
+      event.number = number_of(members.number);
+      if (event.number == kNoNumber)
         return invalid("sequenceNumber is not an integer from 1 to 9007199254740991");
-      event.number = number;
     }
     std::string_view timestamp;
     if (members.has_timestamp && members.timestamp.get(timestamp) == simdjson::SUCCESS)
@@ -162,6 +221,11 @@ AnalyticsStream::AnalyticsStream(std::vector<std::string> event_types, unsigned 
       decoder_(std::make_unique<Decoder>()) {}
 
 AnalyticsStream::~AnalyticsStream() = default;
+
+void AnalyticsStream::configure(std::vector<std::string> event_types, unsigned buffer_size) {
+  event_types_ = std::move(event_types);
+  buffer_size_ = buffer_size;
+}
 
 Frame AnalyticsStream::decode(std::string_view message) {
   return decoder_->decode(message);

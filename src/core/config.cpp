@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config_context.hpp"
+#include "gcstreamd/core/listen_address.hpp"
 #include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
@@ -23,16 +24,15 @@ void read_log(ObjectReader& in, const Context& context, LogConfig& log) {
   log.target = in.choice("target", kTargets, under_systemd ? "journal" : "stderr");
 }
 
-void read_metrics(ObjectReader& in, Context& context, MetricsConfig& metrics) {
+void read_metrics(ObjectReader& in, MetricsConfig& metrics) {
   metrics.interval = seconds(in.integer("interval_s", 1, kDay, 30));
   const json* listen = in.raw("listen");
-  if (!listen || listen->is_null())
+  if (!listen)
     return;
-  if (!listen->is_string())
-    in.fail("listen", "not an address", "HOST:PORT, unix:/path, or null");
-  else
-    context.result.warnings.push_back(
-        in.at("listen") + ": this version does not serve metrics over HTTP yet: nothing listens");
+  metrics.listen = listen->is_string() ? listen->get<std::string>() : "";
+  if (!listen->is_null() && !parse_listen_address(metrics.listen))
+    in.fail("listen", "not an address",
+            "an IP address with a port such as 127.0.0.1:9477, unix:/path, or null");
 }
 
 std::string default_state_dir(const Context& context) {
@@ -84,12 +84,14 @@ void warn_of_proxy(const Context& context) {
 void read_config(ObjectReader& in, Context& context) {
   Config& config = context.result.config;
   config.state_dir = in.text("state_dir", default_state_dir(context));
+  if (in.has("state_dir"))
+    context.result.notes.push_back(in.at("state_dir") +
+                                   ": a change takes effect at a restart, not at a reload");
   if (config.state_dir.empty())
     in.fail("state_dir", "empty", "the path of a directory");
   config.shutdown_timeout = seconds(in.integer("shutdown_timeout_s", 1, 3600, 10));
   in.object("log", [&](ObjectReader& log) { read_log(log, context, config.log); });
-  in.object("metrics",
-            [&](ObjectReader& metrics) { read_metrics(metrics, context, config.metrics); });
+  in.object("metrics", [&](ObjectReader& metrics) { read_metrics(metrics, config.metrics); });
   config.max_connections_per_org =
       static_cast<unsigned>(in.integer("max_connections_per_org", 1, 10000, 10));
   in.objects("streams",

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "gcstreamd/core/config.hpp"
+#include "config_json.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -58,9 +56,19 @@ json print_reconnect(const ReconnectConfig& reconnect) {
 }
 
 json print_integrity(const IntegrityConfig& integrity) {
+  using OnStale = IntegrityConfig::OnStalePosition;
   return {{"on_gap", integrity.on_gap == IntegrityConfig::OnGap::record ? "record" : "resume"},
+          {"on_stale_position",
+           integrity.on_stale_position == OnStale::stop ? "stop" : "restart_at_tip"},
           {"gap_threshold", integrity.gap_threshold},
           {"max_resumes_per_minute", integrity.max_resumes_per_minute}};
+}
+
+json print_metrics(const MetricsConfig& metrics) {
+  json listen;
+  if (!metrics.listen.empty())
+    listen = metrics.listen;
+  return {{"interval_s", metrics.interval.count()}, {"listen", listen}};
 }
 
 json print_stream(const StreamConfig& stream) {
@@ -90,18 +98,24 @@ json print_stream(const StreamConfig& stream) {
 
 }  // namespace
 
-std::string print_config(const Config& config) {
+nlohmann::ordered_json config_json(const Config& config) {
   json streams = json::array();
   for (const StreamConfig& stream : config.streams)
     streams.push_back(print_stream(stream));
-  const json out{
-      {"state_dir", config.state_dir.string()},
-      {"shutdown_timeout_s", config.shutdown_timeout.count()},
-      {"log", {{"level", config.log.level}, {"target", config.log.target}}},
-      {"metrics", {{"interval_s", config.metrics.interval.count()}, {"listen", nullptr}}},
-      {"max_connections_per_org", config.max_connections_per_org},
-      {"streams", std::move(streams)}};
-  return out.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return {{"state_dir", config.state_dir.string()},
+          {"shutdown_timeout_s", config.shutdown_timeout.count()},
+          {"log", {{"level", config.log.level}, {"target", config.log.target}}},
+          {"metrics", print_metrics(config.metrics)},
+          {"max_connections_per_org", config.max_connections_per_org},
+          {"streams", std::move(streams)}};
+}
+
+std::string config_text(const nlohmann::ordered_json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+std::string print_config(const Config& config) {
+  return config_text(config_json(config), 2) + '\n';
 }
 
 }  // namespace gcstreamd

@@ -105,8 +105,9 @@ void read_integrity(ObjectReader& in, IntegrityConfig& integrity) {
       in.integer("gap_threshold", 1, static_cast<std::int64_t>(kMaxNumber), 1));
   integrity.max_resumes_per_minute =
       static_cast<unsigned>(in.integer("max_resumes_per_minute", 0, 600, 6));
-  if (const json* stale = in.raw("on_stale_position"); stale && *stale != "stop")
-    in.fail("on_stale_position", "this version of gcstreamd does not serve this value yet", "stop");
+  constexpr auto kOnStale = std::to_array<std::string_view>({"stop", "restart_at_tip"});
+  if (in.choice("on_stale_position", kOnStale, "stop") == "restart_at_tip")
+    integrity.on_stale_position = IntegrityConfig::OnStalePosition::restart_at_tip;
 }
 
 void read_buffer_size(ObjectReader& in, Context& context, StreamConfig& stream) {

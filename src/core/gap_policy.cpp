@@ -48,6 +48,15 @@ std::optional<Hole> GapPolicy::on_delivered(SequenceNumber number) {
   return filled;
 }
 
+void GapPolicy::on_lost(SequenceNumber number) {
+  if (!pending_ || number < pending_->from)
+    return;
+  if (number < pending_->to)
+    pending_->from = number + 1;
+  else
+    pending_.reset();
+}
+
 void GapPolicy::forget() {
   pending_.reset();
   resumed_for_.reset();

@@ -6,6 +6,15 @@
 #include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
+namespace {
+
+constexpr std::string_view kNumbersBeganAnew = "numbers_began_anew";
+/// A heartbeat alone is believed a loss only when it says so twice on a connection that resumed,
+/// and never one that no stream can have had between two heartbeats.
+constexpr unsigned kClaims = 2;
+constexpr std::uint64_t kPlausibleTail = 1000000;
+
+}  // namespace
 
 Intake::Intake(Protocol& protocol, Metrics& metrics, Outlet& outlet, GapPolicy gaps,
                SequenceVerifier verifier, Scrub scrub)
@@ -20,21 +29,42 @@ Intake::Next Intake::on_message(std::string_view message, const Now& now) {
   const Frame frame = protocol_.decode(message);
   if (const auto* event = std::get_if<Event>(&frame))
     return on_event(*event, now);
-  if (const auto* rejection = std::get_if<Rejection>(&frame))
-    reject(*rejection, message, now);
-  else
-    metrics_.heartbeat(now.wall);
+  if (const auto* refusal = std::get_if<Refusal>(&frame)) {
+    refusal_ = *refusal;
+    return Next::refused;
+  }
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&frame))
+    return on_heartbeat(*heartbeat, now);
+  reject(std::get<Rejection>(frame), message, now);
   return Next::go_on;
+}
+
+/// One that carries the last number sent tells of a loss that no later event has shown yet.
+Intake::Next Intake::on_heartbeat(const Heartbeat& heartbeat, const Now& now) {
+  metrics_.heartbeat(now.wall);
+  judge_.heard_other();
+  const auto last = verifier_.last();
+  if (expects_reset() || !last || heartbeat.number <= *last)
+    return Next::go_on;
+  const Hole hole{verifier_.expected(), heartbeat.number};
+  if (hole.count() > kPlausibleTail)
+    return Next::go_on;
+  if (gaps_.tried(hole) && ++claims_ < kClaims)
+    return Next::go_on;  // the replay may be behind it
+  claims_ = 0;
+  end_duplicates(now);
+  return resume_for(hole, heartbeat.number, now) ? Next::resume : Next::go_on;
 }
 
 Intake::Next Intake::on_event(const Event& event, const Now& now) {
   metrics_.event(event.timestamp, now.wall);
   if (event.number == kNoNumber) {
     outlet_.deliver(event, now);
+    judge_.heard_new_event(false);
     progress_ = true;
     return Next::go_on;
   }
-  const Order order = verifier_.check(event);
+  const Order order = expects_reset() ? Order::reset : verifier_.check(event);
   if (order != Order::duplicate)
     end_duplicates(now);
   switch (order) {
@@ -48,7 +78,7 @@ Intake::Next Intake::on_event(const Event& event, const Now& now) {
       on_duplicate(event);
       return Next::go_on;
     case Order::reset:
-      on_reset(event, now);
+      on_reset(event, expects_reset() ? std::exchange(reset_cause_, {}) : kNumbersBeganAnew, now);
       return Next::go_on;
   }
   return Next::go_on;
@@ -57,6 +87,8 @@ Intake::Next Intake::on_event(const Event& event, const Now& now) {
 void Intake::deliver(const Event& event, const Now& now) {
   outlet_.deliver(event, now);
   verifier_.delivered(event);
+  judge_.heard_new_event(true);
+  claims_ = 0;
   progress_ = true;
   if (const auto filled = gaps_.on_delivered(event.number))
     outlet_.record(
@@ -65,7 +97,13 @@ void Intake::deliver(const Event& event, const Now& now) {
 }
 
 Intake::Next Intake::on_gap(const Event& event, const Now& now) {
-  const Hole hole{verifier_.expected(), event.number - 1};
+  if (resume_for({verifier_.expected(), event.number - 1}, event.number, now))
+    return Next::resume;
+  deliver(event, now);
+  return Next::go_on;
+}
+
+bool Intake::resume_for(Hole hole, SequenceNumber received, const Now& now) {
   const auto decision = gaps_.on_hole(hole, now.steady);
   if (decision.filled)
     outlet_.record(AuditRecord("sequence_gap_filled")
@@ -76,18 +114,35 @@ Intake::Next Intake::on_gap(const Event& event, const Now& now) {
     metrics_.gap();
     outlet_.record(AuditRecord("sequence_gap_detected")
                        .number("expected", hole.from)
-                       .number("received", event.number)
+                       .number("received", received)
                        .number("missing", hole.count())
                        .text("hint",
                              "a larger buffer_size lets the server hold more for this "
                              "subscription"),
                    now);
   }
-  if (decision.resume)
-    return Next::resume;
-  lose(hole, decision.cause, now);
-  deliver(event, now);
-  return Next::go_on;
+  if (!decision.resume)
+    lose(hole, decision.cause, now);
+  return decision.resume;
+}
+
+void Intake::lose_next(std::string_view cause, const Now& now) {
+  const SequenceNumber number = verifier_.expected();
+  gaps_.on_lost(number);
+  lose({number, number}, cause, now);
+}
+
+void Intake::give_up_position(std::string_view cause, const Now& now) {
+  metrics_.lost(1);  // at least: a loss that nobody can count must not look like none
+  outlet_.record(AuditRecord("events_lost")
+                     .number("from", verifier_.expected())
+                     .null("to")
+                     .null("count")
+                     .text("cause", cause),
+                 now);
+  verifier_.forget();
+  gaps_.forget();
+  outlet_.begin_epoch();
 }
 
 void Intake::lose(Hole hole, std::string_view cause, const Now& now) {
@@ -102,11 +157,11 @@ void Intake::lose(Hole hole, std::string_view cause, const Now& now) {
   outlet_.pass_over(hole.to);
 }
 
-void Intake::on_reset(const Event& event, const Now& now) {
+void Intake::on_reset(const Event& event, std::string_view cause, const Now& now) {
   outlet_.record(AuditRecord("sequence_reset")
                      .number("previous", verifier_.last().value_or(0))
                      .number("received", event.number)
-                     .text("cause", "numbers_began_anew"),
+                     .text("cause", cause),
                  now);
   verifier_.forget();
   gaps_.forget();
@@ -116,6 +171,7 @@ void Intake::on_reset(const Event& event, const Now& now) {
 
 void Intake::on_duplicate(const Event& event) {
   metrics_.duplicate();
+  judge_.heard_duplicate(event.number);
   if (duplicates_.count == 0)
     duplicates_.from = duplicates_.to = event.number;
   duplicates_.from = std::min(duplicates_.from, event.number);

@@ -1,12 +1,17 @@
 #include "gcstreamd/core/stream_machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gcstreamd {
 namespace {
 
 constexpr std::string_view kResumeReason = "Resuming after a sequence gap";
 constexpr std::string_view kSinkReason = "A sink cannot be written";
+constexpr std::string_view kRefusedReason = "The subscription was refused";
+constexpr std::string_view kReloadReason = "Reloading the configuration";
+constexpr std::string_view kMovedReason = "Going on from another position";
+constexpr std::string_view kStaleReason = "The position was refused";
 constexpr unsigned kMaxRefusals = 3;
 
 AuditRecord scheduling(unsigned attempt, std::chrono::milliseconds delay, std::string_view cause) {
@@ -95,16 +100,14 @@ StreamMachine::Actions StreamMachine::handle(const input::LinkDown& down, Steady
     case StreamState::stopping:
       return end(ExitCode::clean);
     case StreamState::closing:
+      if (const auto fault = std::exchange(closing_fault_, std::nullopt))
+        return reconnect_by_disposition(*fault);
       return reconnect_at_once();
     case StreamState::streaming:
       leave_streaming(now);
-      return reconnect_after(down.fault, false);
-    case StreamState::dialing: {
-      Actions actions = reconnect_after(down.fault, false);
-      if (disposition(down.fault) == Disposition::refresh_token)
-        actions.insert(actions.begin(), action::DiscardToken{});
-      return actions;
-    }
+      return reconnect_by_disposition(down.fault);
+    case StreamState::dialing:
+      return reconnect_by_disposition(down.fault);
     case StreamState::idle:
     case StreamState::held:
     case StreamState::waiting:
@@ -122,22 +125,53 @@ StreamMachine::Actions StreamMachine::handle(const input::Progress&, SteadyTime)
 }
 
 StreamMachine::Actions StreamMachine::handle(const input::ResumeWanted&, SteadyTime now) {
+  return close("gap", kResumeReason, now);
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::MovedOn& moved, SteadyTime now) {
+  return close(moved.cause, kMovedReason, now);
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::Refused& refused, SteadyTime now) {
+  Actions actions = close("", kRefusedReason, now);
+  if (!actions.empty())
+    closing_fault_ = refused.fault;
+  return actions;
+}
+
+StreamMachine::Actions StreamMachine::handle(const input::PositionRefused&, SteadyTime) {
   if (state_ != StreamState::streaming)
     return {};
-  leave_streaming(now);
-  state_ = StreamState::closing;
-  closing_cause_ = "gap";
-  return {action::Close{kCloseNormal, kResumeReason}};
+  Actions actions = end(ExitCode::attempts_used_up);
+  actions.insert(actions.begin(), action::Close{kCloseNormal, kStaleReason});
+  return actions;
+}
+
+/// What waits is tried at once: an operator who changes the configuration wants to see its effect.
+StreamMachine::Actions StreamMachine::handle(const input::Reconfigured& change, SteadyTime now) {
+  switch (state_) {
+    case StreamState::streaming:
+      return change.reconnect ? close("reload", kReloadReason, now) : Actions{};
+    case StreamState::waiting:
+      return start_over("reload");
+    case StreamState::authorizing:
+    case StreamState::dialing:
+      return change.reconnect ? start_over("reload") : Actions{};
+    case StreamState::idle:
+    case StreamState::held:
+    case StreamState::closing:
+    case StreamState::stopping:
+    case StreamState::ended:
+      return {};
+  }
+  return {};
 }
 
 StreamMachine::Actions StreamMachine::handle(const input::SinkDown&, SteadyTime now) {
   sink_down_ = true;
   switch (state_) {
     case StreamState::streaming:
-      leave_streaming(now);
-      state_ = StreamState::closing;
-      closing_cause_ = "sink";
-      return {action::Close{kCloseNormal, kSinkReason}};
+      return close("sink", kSinkReason, now);
     case StreamState::waiting:
     case StreamState::authorizing:
     case StreamState::dialing:
@@ -159,6 +193,37 @@ StreamMachine::Actions StreamMachine::handle(const input::SinkUp&, SteadyTime) {
   if (state_ != StreamState::held)
     return {};
   return reconnect_at_once();
+}
+
+StreamMachine::Actions StreamMachine::close(std::string_view cause, std::string_view reason,
+                                            SteadyTime now) {
+  if (state_ != StreamState::streaming)
+    return {};
+  leave_streaming(now);
+  state_ = StreamState::closing;
+  closing_cause_ = cause;
+  closing_fault_.reset();
+  return {action::Close{kCloseNormal, reason}};
+}
+
+/// Drops the attempt under way, or its wait, and makes a new one without counting it.
+StreamMachine::Actions StreamMachine::start_over(std::string_view cause) {
+  closing_cause_ = cause;
+  Actions actions = reconnect_at_once();
+  actions.insert(actions.begin(), action::Cancel{});
+  return actions;
+}
+
+StreamMachine::Actions StreamMachine::reconnect_by_disposition(const Fault& fault) {
+  Actions actions = reconnect_after(fault, false);
+  if (disposition(fault) == Disposition::refresh_token)
+    actions.insert(actions.begin(), action::DiscardToken{});
+  return actions;
+}
+
+void StreamMachine::configure(const ReconnectConfig& config) {
+  config_ = config;
+  backoff_.configure(config.backoff);
 }
 
 /// An ordinary attempt: counted, delayed, and the last one ends the stream.

@@ -1,7 +1,5 @@
 #include "gcstreamd/core/token.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -46,13 +44,13 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Fault refusal(const HttpResponse& response, const json& body) {
-  std::string words = fmt::format("HTTP {}", response.status);
+Fault refusal(const HttpResponse& response, const json& body, WallTime now) {
+  std::string words = status_words(response.status, response.location);
   for (const char* key : {"error", "error_description", "message"})
     if (const std::string text = text_of(body, key); !text.empty())
       words += ": " + text;
   Fault fault(Stage::oauth, FaultKind::http_status, response.status, std::move(words));
-  fault.retry_after = parse_retry_after(response.retry_after);
+  fault.retry_after = parse_retry_after(response.retry_after, response.date, now);
   return fault;
 }
 
@@ -87,10 +85,10 @@ HttpRequest token_request(const OAuthConfig& config, const std::string& oauth_ur
   return request;
 }
 
-Outcome<TokenGrant> parse_token_response(const HttpResponse& response) {
+Outcome<TokenGrant> parse_token_response(const HttpResponse& response, WallTime now) {
   json body = json::parse(response.body, nullptr, false);
   if (response.status != kHttpOk)
-    return refusal(response, body);
+    return refusal(response, body, now);
   std::string token = text_of(body, "access_token");
   if (token.empty())
     return not_a_token(body.is_discarded() ? "the token endpoint's answer is not JSON"
@@ -115,13 +113,20 @@ void TokenKeeper::granted(TokenGrant grant, SteadyTime asked) {
   retry_.reset();
 }
 
+void TokenKeeper::configure(std::chrono::seconds refresh_margin, BackoffOptions retry) {
+  margin_ = refresh_margin;
+  retry_.configure(retry);
+}
+
 void TokenKeeper::discard() {
   token_ = Secret{};
 }
 
 SteadyTime TokenKeeper::retry_at(const Fault& fault, SteadyTime now) {
   const std::chrono::milliseconds wish = fault.retry_after.value_or(std::chrono::seconds{0});
-  return now + std::max(retry_.next(), wish);
+  const auto jittered = retry_.next();
+  const bool refused = disposition(fault) == Disposition::fatal;
+  return now + std::max(refused ? retry_.longest() : jittered, wish);
 }
 
 }  // namespace gcstreamd

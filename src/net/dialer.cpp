@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "gcstreamd/net/resolver.hpp"
+#include "gcstreamd/net/tls_fault.hpp"
 #include "transport.hpp"
 
 namespace gcstreamd {
@@ -55,16 +56,40 @@ bool expect_identity(SSL* ssl, const std::string& host) {
          X509_VERIFY_PARAM_set1_host(param, host.c_str(), host.size()) == 1;
 }
 
-Fault tls_fault(SSL* ssl, const error_code& error, const StageGuard& guard) {
+Fault handshake_fault(Transport& transport, const Url& url, const error_code& error,
+                      const StageGuard& guard) {
   const Fault fault = guard.explain(error);
-  const auto verdict = SSL_get_verify_result(ssl);
-  if (fault.kind == FaultKind::timeout || fault.kind == FaultKind::cancelled)
+  if (fault.kind != FaultKind::system)
     return fault;
-  if (verdict != X509_V_OK)
-    return {Stage::tls, FaultKind::tls, static_cast<int>(verdict),
-            fmt::format("the server's certificate is not trusted: {}",
-                        X509_verify_cert_error_string(verdict))};
-  return {Stage::tls, FaultKind::tls, 0, "TLS handshake failed: " + describe(error)};
+  if (const auto verdict = SSL_get_verify_result(transport.tls()->native_handle());
+      verdict != X509_V_OK)
+    return certificate_fault(verdict, url.host);
+  if (is_tls_error(error))
+    return tls_fault(Stage::tls, error, transport.certificate_wanted());
+  return {Stage::tls, TlsProblem::cut_off,
+          "the connection ended during the TLS handshake: " + describe(error)};
+}
+
+/// The fault with the endpoint's name in its words.
+Fault about(const std::string& endpoint, Fault fault) {
+  if (fault.kind != FaultKind::cancelled)
+    fault.what = fmt::format("{}: {}", endpoint, fault.what);
+  return fault;
+}
+
+std::string_view awaited(Stage stage) {
+  switch (stage) {
+    case Stage::dns:
+      return "address";
+    case Stage::connect:
+      return "TCP connection";
+    case Stage::tls:
+      return "TLS handshake";
+    case Stage::upgrade:
+      return "whole answer to the upgrade";
+    default:
+      return "whole answer";
+  }
 }
 
 asio::awaitable<Outcome<bool>> handshake(Transport& transport, const Url& url,
@@ -72,13 +97,13 @@ asio::awaitable<Outcome<bool>> handshake(Transport& transport, const Url& url,
                                          std::shared_ptr<StageGuard> guard) {
   auto& tls = transport.start_tls(*options.tls);
   if (!expect_identity(tls.native_handle(), url.host))
-    co_return Fault(Stage::tls, FaultKind::tls, 0, "the host's name cannot be verified");
+    co_return Fault(Stage::tls, TlsProblem::other, "the host's name cannot be verified");
   if (!guard->begin(Stage::tls, [&transport] { transport.cut(); }))
     co_return guard->explain(asio::error::operation_aborted);
   auto [error] = co_await tls.async_handshake(asio::ssl::stream_base::client, kAwait);
   guard->end();
   if (error)
-    co_return tls_fault(tls.native_handle(), error, *guard);
+    co_return handshake_fault(transport, url, error, *guard);
   co_return true;
 }
 
@@ -129,9 +154,9 @@ Fault StageGuard::explain(const error_code& error) const {
   if (cancelled_)
     return {stage_, FaultKind::cancelled, 0, "cancelled"};
   if (expired_)
-    return {
-        stage_, FaultKind::timeout, 0,
-        fmt::format("no answer within {:.3g} s", std::chrono::duration<double>(limit_).count())};
+    return {stage_, FaultKind::timeout, 0,
+            fmt::format("no {} within {:.3g} s", awaited(stage_),
+                        std::chrono::duration<double>(limit_).count())};
   return {stage_, FaultKind::system, error.value(), describe(error)};
 }
 
@@ -145,7 +170,7 @@ asio::awaitable<Outcome<std::shared_ptr<Transport>>> dial(const Url& url,
   const Resolved resolved = co_await resolve(resolver, url);
   guard->end();
   if (resolved.error)
-    co_return guard->explain(resolved.error);
+    co_return about(url.host, guard->explain(resolved.error));
 
   auto transport = std::make_shared<Transport>(executor);
   if (!guard->begin(Stage::connect, [raw = transport.get()] { raw->cut(); }))
@@ -154,7 +179,7 @@ asio::awaitable<Outcome<std::shared_ptr<Transport>>> dial(const Url& url,
       co_await asio::async_connect(transport->socket(), resolved.endpoints, kAwait);
   guard->end();
   if (refused)
-    co_return guard->explain(refused);
+    co_return about(url.host + ':' + url.port, guard->explain(refused));
   error_code ignored;
   transport->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 
@@ -162,7 +187,7 @@ asio::awaitable<Outcome<std::shared_ptr<Transport>>> dial(const Url& url,
     Transport& connected = *transport;
     const Outcome<bool> secured = co_await handshake(connected, url, options, guard);
     if (!secured)
-      co_return secured.error();
+      co_return about(url.host + ':' + url.port, secured.error());
   }
   co_return transport;
 }
@@ -170,6 +195,10 @@ asio::awaitable<Outcome<std::shared_ptr<Transport>>> dial(const Url& url,
 std::string describe(const error_code& error) {
   if (error.category() == boost::system::system_category())
     return describe_errno(error.value());
+  if (error == asio::error::host_not_found || error == asio::error::no_data)
+    return "there is no such name";
+  if (error == asio::error::host_not_found_try_again || error == asio::error::no_recovery)
+    return "the name server does not answer";
   return error.message();
 }
 

@@ -2,11 +2,12 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <optional>
 
+#include "exchange_fault.hpp"
 #include "gcstreamd/net/dialer.hpp"
 #include "rethrow.hpp"
 #include "transport.hpp"
@@ -19,6 +20,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr unsigned kFinal = 200;  // statuses under it are interim (RFC 9110, 15.2)
 
 http::request<http::string_body> to_beast(const HttpRequest& request) {
   http::request<http::string_body> message;
@@ -39,19 +41,15 @@ http::request<http::string_body> to_beast(const HttpRequest& request) {
 HttpResponse from_beast(http::response<http::string_body>& message) {
   HttpResponse response;
   response.status = static_cast<int>(message.result_int());
-  const auto retry_after = message[http::field::retry_after];
-  response.retry_after.assign(retry_after.data(), retry_after.size());
+  const auto copy = [&message](http::field name, std::string& to) {
+    const auto value = message[name];
+    to.assign(value.data(), value.size());
+  };
+  copy(http::field::retry_after, response.retry_after);
+  copy(http::field::date, response.date);
+  copy(http::field::location, response.location);
   response.body = std::move(message.body());
   return response;
-}
-
-/// An HTTP error is of the exchange's own stage: DNS, TCP and TLS are behind it.
-Fault exchange_fault(const StageGuard& guard, const boost::system::error_code& error) {
-  Fault fault = guard.explain(error);
-  if (error == http::error::end_of_stream || error == asio::error::eof ||
-      error == asio::ssl::error::stream_truncated)
-    fault = Fault(Stage::oauth, FaultKind::protocol, 0, "the server hung up before its answer");
-  return fault;
 }
 
 asio::awaitable<Outcome<HttpResponse>> converse(const HttpRequest& request,
@@ -69,17 +67,22 @@ asio::awaitable<Outcome<HttpResponse>> converse(const HttpRequest& request,
   wipe(message.body());
   if (not_sent) {
     guard->end();
-    co_return exchange_fault(*guard, not_sent);
+    co_return exchange_fault(*guard, transport, reason_behind(transport, not_sent));
   }
 
   beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
-  parser.body_limit(HttpClient::kMaxBody);
-  auto [not_read, read] = co_await http::async_read(transport, buffer, parser, kAwait);
+  std::optional<http::response_parser<http::string_body>> parser;
+  do {  // interim answers are no answer; the stage's deadline bounds how many there may be
+    parser.emplace();
+    parser->body_limit(HttpClient::kMaxBody);
+    auto [not_read, read] = co_await http::async_read(transport, buffer, *parser, kAwait);
+    if (not_read) {
+      guard->end();
+      co_return exchange_fault(*guard, transport, not_read);
+    }
+  } while (parser->get().result_int() < kFinal);
   guard->end();
-  if (not_read)
-    co_return exchange_fault(*guard, not_read);
-  co_return from_beast(parser.get());
+  co_return from_beast(parser->get());
 }
 
 }  // namespace

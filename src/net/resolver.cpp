@@ -39,7 +39,9 @@ boost::system::error_code translate(int result) {
     return {errno, boost::system::system_category()};
   if (result == EAI_AGAIN)
     return asio::error::host_not_found_try_again;
-  return asio::error::host_not_found;
+  if (result == EAI_MEMORY)
+    return {ENOMEM, boost::system::system_category()};
+  return result == EAI_FAIL ? asio::error::no_recovery : asio::error::host_not_found;
 }
 
 boost::system::error_code look_up(const std::string& host, const std::string& port,

@@ -1,8 +1,12 @@
 #include "gcstreamd/net/tls_context.hpp"
 
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <boost/asio/ssl/context.hpp>
+#include <cstdlib>
 
 namespace gcstreamd {
 namespace {
@@ -11,7 +15,7 @@ namespace ssl = boost::asio::ssl;
 
 Fault cannot_use(const char* what, const std::string& path,
                  const boost::system::error_code& error) {
-  return {Stage::tls, FaultKind::tls, 0,
+  return {Stage::tls, TlsProblem::local_file,
           std::string(what) + " " + path + " cannot be used: " + error.message()};
 }
 
@@ -26,7 +30,42 @@ Outcome<TlsContext> use_client_certificate(TlsContext context, const TlsConfig& 
   return context;
 }
 
+TlsContexts::Stamp stamp_of(const char* path) {
+  constexpr std::int64_t kNanoseconds = 1000000000;
+  struct stat status {};
+  if (::stat(path, &status) != 0)
+    return {};
+  return {status.st_dev, status.st_ino, status.st_size,
+          status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec};
+}
+
+const char* variable_or(const char* name, const char* fallback) {
+  const char* value = std::getenv(name);
+  return value ? value : fallback;
+}
+
+/// Of every file that a context is made from; OpenSSL looks into the store's directory itself.
+std::vector<TlsContexts::Stamp> stamps_for(const TlsConfig& config) {
+  return {stamp_of(variable_or(X509_get_default_cert_file_env(), X509_get_default_cert_file())),
+          stamp_of(config.ca_file.c_str()), stamp_of(config.client_cert_file.c_str()),
+          stamp_of(config.client_key_file.c_str())};
+}
+
 }  // namespace
+
+Outcome<TlsContext> TlsContexts::get(const TlsConfig& config) {
+  auto stamps = stamps_for(config);
+  if (context_ && config == config_ && stamps == stamps_)
+    return context_;
+  context_.reset();
+  auto made = make_tls_context(config);
+  if (!made)
+    return made;
+  config_ = config;
+  stamps_ = std::move(stamps);
+  context_ = *made;
+  return made;
+}
 
 Outcome<TlsContext> make_tls_context(const TlsConfig& config) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
@@ -34,9 +73,11 @@ Outcome<TlsContext> make_tls_context(const TlsConfig& config) {
   SSL_CTX_set_min_proto_version(native,
                                 config.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
   SSL_CTX_set_security_level(native, 2);
+  SSL_CTX_set_purpose(native, X509_PURPOSE_SSL_SERVER);
   boost::system::error_code error;
   context->set_verify_mode(ssl::verify_peer, error);
-  context->set_default_verify_paths(error);
+  context->set_default_verify_paths(error);  // a machine may have no store of its own
+  error.clear();
   if (!config.ca_file.empty())
     context->load_verify_file(config.ca_file, error);
   if (error)

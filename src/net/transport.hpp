@@ -1,11 +1,14 @@
 #pragma once
 
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/role.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -23,8 +26,21 @@ class Transport {
 
   executor_type get_executor() { return socket_.get_executor(); }
   Socket& socket() { return socket_; }
-  Tls& start_tls(boost::asio::ssl::context& context) { return tls_.emplace(socket_, context); }
+  Tls& start_tls(boost::asio::ssl::context& context) {
+    Tls& tls = tls_.emplace(socket_, context);
+    SSL_set_cert_cb(tls.native_handle(), note_certificate_request, this);
+    return tls;
+  }
   Tls* tls() { return tls_ ? &*tls_ : nullptr; }
+  /// Whether the server asked for a client certificate.
+  bool certificate_wanted() const { return certificate_wanted_; }
+
+  /// Called when the WebSocket is over and only the connection under it is left to be ended.
+  void on_teardown(std::function<void()> call) { on_teardown_ = std::move(call); }
+  void tear_down() const {
+    if (on_teardown_)
+      on_teardown_();
+  }
 
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
@@ -45,8 +61,15 @@ class Transport {
   }
 
  private:
+  static int note_certificate_request(SSL*, void* transport) {
+    static_cast<Transport*>(transport)->certificate_wanted_ = true;
+    return 1;
+  }
+
   Socket socket_;
   std::optional<Tls> tls_;
+  std::function<void()> on_teardown_;
+  bool certificate_wanted_ = false;
 };
 
 /// A non-owning handle that Beast's WebSocket stream can hold as its next layer.
@@ -72,12 +95,35 @@ class TransportRef {
   Transport* transport_;
 };
 
+/// A teardown's handler that is told of no fault: how the connection ends must not hide how the
+/// WebSocket did.
+template <class Handler>
+class Forgiving {
+ public:
+  using executor_type = boost::asio::associated_executor_t<Handler>;
+  using allocator_type = boost::asio::associated_allocator_t<Handler>;
+
+  explicit Forgiving(Handler&& handler) : handler_(std::move(handler)) {}
+
+  executor_type get_executor() const noexcept {
+    return boost::asio::get_associated_executor(handler_);
+  }
+  allocator_type get_allocator() const noexcept {
+    return boost::asio::get_associated_allocator(handler_);
+  }
+  void operator()(const boost::system::error_code&) { handler_(boost::system::error_code{}); }
+
+ private:
+  Handler handler_;
+};
+
 /// Beast's closing hook (found by argument-dependent lookup): TLS's close_notify, or TCP's end.
 template <class Handler>
 void async_teardown(boost::beast::role_type, TransportRef& layer, Handler&& handler) {
   Transport& transport = layer.transport();
+  transport.tear_down();
   if (auto* tls = transport.tls()) {
-    tls->async_shutdown(std::forward<Handler>(handler));
+    tls->async_shutdown(Forgiving<std::decay_t<Handler>>(std::forward<Handler>(handler)));
     return;
   }
   boost::system::error_code error;

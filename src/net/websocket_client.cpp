@@ -10,10 +10,12 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "exchange_fault.hpp"
 #include "gcstreamd/core/http_message.hpp"
 #include "gcstreamd/core/protocol.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/net/dialer.hpp"
+#include "gcstreamd/net/tls_fault.hpp"
 #include "rethrow.hpp"
 #include "transport.hpp"
 
@@ -44,25 +46,32 @@ std::uint16_t code_of(const error_code& error) {
   return error == websocket::condition::protocol_violation ? kProtocol : kAbnormal;
 }
 
-bool is_end_of_stream(const error_code& error) {
-  return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
-}
-
-Fault stream_fault(const error_code& error) {
+Fault stream_fault(const error_code& error, const Transport& transport) {
   if (const auto code = code_of(error); code != kAbnormal)
     return {Stage::stream, FaultKind::close_code, code, error.message()};
-  if (is_end_of_stream(error))
+  if (error == asio::error::eof)
     return {Stage::stream, FaultKind::close_code, kAbnormal,
             "the connection ended without a close frame"};
+  if (error == asio::ssl::error::stream_truncated)
+    return {Stage::stream, FaultKind::close_code, kAbnormal,
+            "the connection was cut off: neither a close frame nor TLS's close_notify came"};
+  if (is_tls_error(error))
+    return tls_fault(Stage::stream, error, transport.certificate_wanted());
   return {Stage::stream, FaultKind::system, error.value(), describe(error)};
 }
 
 Fault upgrade_refusal(const websocket::response_type& response) {
   const int status = static_cast<int>(response.result_int());
+  const auto header = [&response](http::field field) {
+    const auto value = response[field];
+    return std::string_view(value.data(), value.size());
+  };
   Fault fault(Stage::upgrade, FaultKind::http_status, status,
-              fmt::format("the server answered the upgrade with HTTP {}", status));
-  const auto retry_after = response[http::field::retry_after];
-  fault.retry_after = parse_retry_after({retry_after.data(), retry_after.size()});
+              "the server answered the upgrade with " +
+                  status_words(status, header(http::field::location)));
+  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  fault.retry_after =
+      parse_retry_after(header(http::field::retry_after), header(http::field::date), now);
   return fault;
 }
 
@@ -170,20 +179,15 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     if (error == websocket::error::upgrade_declined)
       co_return upgrade_refusal(response);
     if (error)
-      co_return upgrade_fault(error);
+      co_return exchange_fault(*guard_, *transport_, reason_behind(*transport_, error));
     co_return std::nullopt;
   }
 
-  Fault upgrade_fault(const error_code& error) const {
-    Fault fault = guard_->explain(error);
-    if (fault.kind == FaultKind::system && is_end_of_stream(error))
-      fault.what = "the server hung up during the upgrade";
-    if (error.category() == make_error_code(websocket::error::closed).category())
-      fault.kind = FaultKind::protocol;
-    return fault;
-  }
-
   void prepare() {
+    transport_->on_teardown([this] {
+      if (!closing_)  // a close of our own has its limit already
+        cut_after(kPeerCloseLimit);
+    });
     stream_.emplace(*transport_);
     stream_->read_message_max(max_message_bytes_);
     stream_->set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
@@ -259,7 +263,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   }
 
   void end_by_fault(const error_code& error) {
-    end_.fault = stream_fault(error);
+    end_.fault = stream_fault(error, *transport_);
     end_.code = code_of(error);
     end_.reason = end_.fault.what;
     end_.by_client = end_.code != kAbnormal;

@@ -5,45 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <utility>
+
+#include "posix.hpp"
 
 namespace gcstreamd {
 namespace {
 
 using boost::system::error_code;
-
-error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
-
-/// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-error_code write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
-      return last_error();
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
 
 boost::system::result<std::string> read_at(int fd, std::uint64_t from, std::uint64_t to) {
   std::string text(to - from, '\0');
@@ -68,13 +37,18 @@ bool needs_no_sync(int number) {
   return number == EINVAL || number == EROFS;
 }
 
+FileId id_of(const struct stat& status) {
+  return {status.st_dev, status.st_ino};
+}
+
 class PosixAppendFile : public AppendFile {
  public:
-  PosixAppendFile(int fd, const struct stat& status)
+  PosixAppendFile(int fd, const struct stat& status, const std::string& path)
       : fd_(fd),
         size_(static_cast<std::uint64_t>(status.st_size)),
         regular_(S_ISREG(status.st_mode)),
-        id_{status.st_dev, status.st_ino} {}
+        id_(id_of(status)),
+        new_name_(regular_ && size_ == 0 ? path : std::string()) {}
 
   error_code append(std::string_view bytes) override {
     const error_code error = write_all(fd_.get(), bytes);
@@ -89,9 +63,12 @@ class PosixAppendFile : public AppendFile {
   }
 
   error_code sync() override {
-    if (::fdatasync(fd_.get()) == 0 || (!regular_ && needs_no_sync(errno)))
-      return {};
-    return last_error();
+    if (::fdatasync(fd_.get()) != 0 && (regular_ || !needs_no_sync(errno)))
+      return last_error();
+    // A new file is found after a power loss only once its directory is durable.
+    if (!new_name_.empty())
+      static_cast<void>(sync_parent(std::exchange(new_name_, {})));
+    return {};
   }
 
   error_code truncate(std::uint64_t size) override {
@@ -118,15 +95,8 @@ class PosixAppendFile : public AppendFile {
   std::uint64_t size_;
   bool regular_;
   FileId id_;
+  std::string new_name_;  ///< used by `sync` alone
 };
-
-/// A new file is found after a power loss only once its directory is durable.
-void sync_parent(const std::string& path) {
-  const auto parent = std::filesystem::absolute(path).parent_path();
-  const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.ok())
-    ::fsync(directory.get());
-}
 
 struct Found {
   std::uint64_t start = 0;  ///< of the last whole line
@@ -195,9 +165,14 @@ boost::system::result<std::shared_ptr<AppendFile>> open_append_file(const std::s
     ::close(fd);
     return error;
   }
-  if (S_ISREG(status.st_mode) && status.st_size == 0)
-    sync_parent(path);
-  return std::make_shared<PosixAppendFile>(fd, status);
+  return std::make_shared<PosixAppendFile>(fd, status, path);
+}
+
+boost::system::result<FileId> find_file(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    return last_error();
+  return id_of(status);
 }
 
 boost::system::result<Tail> recover_tail(const std::string& path, const std::string& time) {

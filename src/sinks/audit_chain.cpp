@@ -7,20 +7,14 @@
 #include <new>
 #include <stdexcept>
 
+#include "posix.hpp"
+
 namespace gcstreamd {
 namespace {
 
 constexpr std::size_t kHashDigits = 64;
 constexpr std::string_view kHashKey = ",\"hash\":\"";
 constexpr std::string_view kNumberKey = ",\"n\":";
-
-void append_hex(std::string& out, const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (std::size_t i = 0; i < size; ++i) {
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 15U];
-  }
-}
 
 bool is_hash(std::string_view text) {
   return text.size() == kHashDigits &&

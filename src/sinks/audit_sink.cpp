@@ -6,7 +6,7 @@
 namespace gcstreamd {
 namespace {
 
-/// While its file cannot be written, records wait in memory: up to here.
+/// While its file cannot be written, records wait in memory: up to so many bytes.
 constexpr std::size_t kMaxWaiting = 4 * 1024 * 1024;
 
 }  // namespace
@@ -36,8 +36,16 @@ void AuditSink::append(const Event& event, const Now& now) {
 }
 
 void AuditSink::record(const AuditRecord& record, const Now& now) {
-  if (log().buffer().size() < kMaxWaiting)
-    write(record.type(), record.fields(), now);
+  if (log().buffered().record_bytes - log().written().record_bytes >= kMaxWaiting)
+    return;
+  const std::size_t before = log().buffer().size();
+  write(record.type(), record.fields(), now);
+  log().buffered().record_bytes += log().buffer().size() - before;
+}
+
+void AuditSink::configure(const SinkConfig& config, bool shared) {
+  chained_ = config.chain;
+  LineSink::configure(config, shared);
 }
 
 void AuditSink::write(std::string_view type, std::string_view fields, const Now& now) {

@@ -4,75 +4,53 @@
 
 #include <algorithm>
 
-#include "gcstreamd/core/backoff.hpp"
 #include "gcstreamd/core/errors.hpp"
 #include "gcstreamd/core/time_format.hpp"
 #include "gcstreamd/sinks/registry.hpp"
+#include "slot.hpp"
 
 namespace gcstreamd {
 
 using boost::system::error_code;
 
-/// One sink with what the delivery knows about it.
-struct Delivery::Slot {
-  enum class State {
-    working,
-    failed,   ///< opened again by and by
-    proving,  ///< opened again; works once a sync has succeeded
-    ended,    ///< for good
-  };
-
-  Slot(const SinkConfig& sink_config, const SinkContext& context)
-      : config(sink_config),
-        retry(config.retry, std::hash<std::string>{}(config.path + config.name)),
-        timer(context.loop) {}
-
-  bool wants(const Event& event) const {
-    return config.event_types.empty() ||
-           std::find(config.event_types.begin(), config.event_types.end(), event.type) !=
-               config.event_types.end();
-  }
-  bool holds(Place place) const { return place.number != kNoNumber && place <= sink->reached(); }
-  void miss(SequenceNumber number) {
-    ++missed_count;
-    if (number == kNoNumber)
-      return;
-    if (missed.from == 0)
-      missed.from = number;
-    missed.to = number;
-  }
-
-  SinkConfig config;
-  std::unique_ptr<Sink> sink;
-  State state = State::working;
-  bool opened = false;
-  error_code last_error;
-  Backoff retry;
-  boost::asio::steady_timer timer;
-  Hole missed;
-  std::uint64_t missed_count = 0;
-};
-
 Delivery::Delivery(const SinkContext& context, const StreamConfig& config,
                    DeliveryObserver& observer)
-    : observer_(observer) {
-  for (const SinkConfig& sink : config.sinks) {
-    auto slot = std::make_unique<Slot>(sink, context);
-    Sink::Callbacks callbacks;
-    callbacks.on_durable = [this, raw = slot.get()] { on_durable(*raw); };
-    callbacks.on_fault = [this, raw = slot.get()](error_code error) { fail(*raw, error); };
-    slot->sink = make_sink(context, sink, config.name, std::move(callbacks));
-    slots_.push_back(std::move(slot));
-  }
+    : context_(context), stream_(config.name), observer_(observer) {
+  for (const SinkConfig& sink : config.sinks)
+    slots_.push_back(make_slot(sink));
 }
 
-Delivery::~Delivery() = default;
+Delivery::~Delivery() {
+  *alive_ = false;
+}
+
+std::unique_ptr<Delivery::Slot> Delivery::make_slot(const SinkConfig& sink) {
+  auto slot = std::make_unique<Slot>(sink, context_);
+  Sink::Callbacks callbacks;
+  callbacks.on_durable = [this, raw = slot.get()] { on_durable(*raw); };
+  callbacks.on_fault = [this, raw = slot.get()](error_code error) { fail(*raw, error); };
+  slot->sink = make_sink(context_, sink, stream_, std::move(callbacks));
+  return slot;
+}
+
+std::vector<Delivery::Slot*> Delivery::everyone() const {
+  std::vector<Slot*> all;
+  for (const auto* slots : {&slots_, &leaving_})
+    for (const auto& slot : *slots)
+      all.push_back(slot.get());
+  return all;
+}
+
+std::string Delivery::time() const {
+  return format_time(observer_.now().wall);
+}
 
 std::string Delivery::open(Place place, const std::map<std::string, ChainHead>& heads) {
   delivered_ = place;
   saved_heads_ = heads;
-  std::vector<std::pair<Slot*, error_code>> faults;
+  Faults faults;
   for (auto& slot : slots_) {
+    slot->start = place;
     const auto error = open(*slot);
     if (error && slot->config.required)
       return fmt::format("sink {}: {}: {}", slot->config.name, slot->config.path,
@@ -89,28 +67,22 @@ std::string Delivery::open(Place place, const std::map<std::string, ChainHead>& 
 
 error_code Delivery::open(Slot& slot) {
   const auto head = saved_heads_.find(slot.config.name);
-  const SinkStart start{delivered_, head == saved_heads_.end() ? ChainHead{} : head->second,
-                        format_time(observer_.now().wall)};
+  const SinkStart start{slot.start, head == saved_heads_.end() ? ChainHead{} : head->second,
+                        time()};
   const auto error = slot.sink->open(start);
   slot.opened = !error;
+  if (slot.opened)
+    slot.file_path = slot.config.path;
   return error;
-}
-
-void Delivery::report_repair(Slot& slot) {
-  if (const auto repair = slot.sink->take_repair())
-    report(AuditRecord("torn_tail_repaired")
-               .text("path", repair->path)
-               .number("bytes", repair->bytes)
-               .text("movedTo", repair->moved_to));
 }
 
 void Delivery::deliver(const Event& event, const Now& now) {
   const Place place{delivered_.epoch, event.number};
   for (auto& slot : slots_) {
-    if (slot->state == Slot::State::ended || slot->holds(place))
+    if (slot->holds(place))
       continue;
     if (slot->state != Slot::State::working) {
-      if (slot->wants(event))
+      if (!slot->config.required && slot->wants(event))
         slot->miss(event.number);
       continue;
     }
@@ -138,9 +110,13 @@ void Delivery::pass_over(SequenceNumber number) {
 }
 
 void Delivery::begin_epoch() {
-  delivered_ = Place{delivered_.epoch + 1, kNoNumber};
   for (auto& slot : slots_)
+    report_missed(*slot, slot->cause());  // these numbers have a meaning in the old epoch only
+  delivered_ = Place{delivered_.epoch + 1, kNoNumber};
+  for (auto& slot : slots_) {
+    slot->start = delivered_;
     slot->sink->move_to(delivered_);
+  }
 }
 
 void Delivery::flush() {
@@ -161,160 +137,73 @@ void Delivery::flush_if_full() {
 void Delivery::on_tick() {
   for (auto& slot : slots_) {
     std::uint64_t count = 0;
-    if (const auto dropped = slot->sink->take_dropped(count)) {
-      slot->missed = *dropped;
-      slot->missed_count = count;
-      report_missed(*slot, "reader_stalled");
-    }
+    if (const auto dropped = slot->sink->take_dropped(count))
+      report_lost(*slot, *dropped, count, "reader_stalled");
   }
 }
 
 void Delivery::close() {
+  closing_ = true;
   on_tick();
   flush();
-  for (auto& slot : slots_) {
-    Hole range;
-    const auto unwritten = slot->sink->unwritten(range);
-    if (slot->config.required || slot->state == Slot::State::ended)
-      continue;
-    if (slot->opened && unwritten > 0) {
-      slot->missed = {range.from, std::max(range.to, slot->missed.to)};
-      slot->missed_count += unwritten;
-    }
-    report_missed(*slot, "stopped_before_written");
-  }
+  sweep();
+  for (auto& slot : slots_)
+    if (!slot->moving)
+      tell_unwritten(*slot);
+  write_out();
+  if (reopening_ == Reopening::saving)
+    enter_all();
+}
+
+void Delivery::tell_unwritten(Slot& slot) {
+  if (slot.config.required || slot.removed)
+    return;
+  slot.miss_unwritten();
+  report_missed(slot, slot.state == Slot::State::ended ? slot.cause() : "stopped_before_written");
+}
+
+void Delivery::write_out() {
   flush();
   for (auto& slot : slots_)
     slot->sink->sync();
 }
 
 bool Delivery::settled() const {
-  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
-    const bool given_up = !slot->config.required &&
-                          (slot->state == Slot::State::failed || slot->state == Slot::State::ended);
-    return given_up || slot->sink->settled();
-  });
+  const auto settled = [](const auto& slot) {
+    return (!slot->config.required && !slot->up()) || slot->sink->settled();
+  };
+  return leaving_.empty() && std::all_of(slots_.begin(), slots_.end(), settled);
 }
 
 /// Without a required sink, what the others hold is all that there is to go by; without any that
-/// works, the position stays where it was.
+/// works, the position stays where it was. A sink that was required counts until it holds what it
+/// took as such: else a change of the sinks would move the position over what is not durable yet.
 std::optional<Place> Delivery::position() const {
   const bool any_required = std::any_of(slots_.begin(), slots_.end(),
                                         [](const auto& slot) { return slot->config.required; });
   std::optional<Place> lowest;
+  const auto count = [&](const Slot& slot) {
+    lowest = std::min(lowest.value_or(delivered_), slot.sink->durable());
+  };
   for (const auto& slot : slots_)
     if (any_required ? slot->config.required : slot->state == Slot::State::working)
-      lowest = std::min(lowest.value_or(delivered_), slot->sink->durable());
+      count(*slot);
+  for (const Slot* slot : everyone())
+    if (slot->owes())
+      count(*slot);
   const bool known = lowest && lowest->epoch == delivered_.epoch && lowest->number != kNoNumber;
-  return known ? lowest : std::nullopt;
+  if (!floor_ || floor_->epoch != delivered_.epoch)
+    return known ? lowest : std::nullopt;
+  return known ? std::max(*lowest, *floor_) : floor_;
 }
 
 std::map<std::string, ChainHead> Delivery::chain_heads() const {
   auto heads = saved_heads_;
-  for (const auto& slot : slots_)
-    if (auto head = slot->sink->chain_head(); head && slot->opened)
-      heads[slot->config.name] = std::move(*head);
+  for (const auto* slots : {&leaving_, &slots_})
+    for (const auto& slot : *slots)
+      if (auto head = slot->sink->chain_head(); head && slot->opened)
+        heads[slot->config.name] = std::move(*head);
   return heads;
-}
-
-void Delivery::fail(Slot& slot, const error_code& error) {
-  tell_of_failure(slot, error);
-  observer_.on_settled();
-}
-
-AuditRecord Delivery::sink_failed(const Slot& slot, bool over) {
-  return AuditRecord("sink_failed")
-      .text("sink", slot.config.name)
-      .text("error", describe_errno(slot.last_error.value()))
-      .number("position", slot.sink->durable().number)
-      .text("hint", over ? "nobody reads there any more: this sink is not tried again"
-                         : "free space or mend the path: the sink is opened again by itself; "
-                           "a restart resumes at the position");
-}
-
-void Delivery::tell_of_failure(Slot& slot, const error_code& error) {
-  if (slot.state == Slot::State::proving) {  // told already
-    slot.state = Slot::State::failed;
-    retry_later(slot);
-  }
-  if (slot.state != Slot::State::working)
-    return;
-  slot.last_error = error;
-  const bool over = slot.sink->ends_with(error);
-  slot.state = over ? Slot::State::ended : Slot::State::failed;
-  report(sink_failed(slot, over));
-  if (!over)
-    retry_later(slot);
-  if (required_down() && !told_down_) {
-    told_down_ = true;
-    observer_.on_sinks_down();
-  }
-}
-
-void Delivery::retry_later(Slot& slot) {
-  slot.timer.expires_after(slot.retry.next());
-  slot.timer.async_wait([this, &slot](const error_code& aborted) {
-    if (!aborted)
-      retry(slot);
-  });
-}
-
-void Delivery::retry(Slot& slot) {
-  if (const auto error = slot.opened ? slot.sink->recover() : open(slot)) {
-    if (error != slot.last_error) {  // once for each reason
-      slot.last_error = error;
-      report(sink_failed(slot, false));
-    }
-    retry_later(slot);
-    return;
-  }
-  // A disk that takes writes and fails every sync is no better than before.
-  slot.state = Slot::State::proving;
-  slot.sink->sync();
-  if (slot.sink->settled())
-    up(slot);
-}
-
-void Delivery::on_durable(Slot& slot) {
-  if (slot.state == Slot::State::proving)
-    up(slot);
-  observer_.on_settled();
-}
-
-void Delivery::up(Slot& slot) {
-  slot.retry.reset();
-  slot.state = Slot::State::working;
-  report(AuditRecord("sink_recovered")
-             .text("sink", slot.config.name)
-             .number("position", slot.sink->reached().number));
-  report_repair(slot);
-  if (!slot.config.required) {
-    report_missed(slot, "sink_failed");
-    slot.sink->move_to(delivered_);
-  }
-  if (told_down_ && !required_down()) {
-    told_down_ = false;
-    observer_.on_sinks_up();
-  }
-}
-
-void Delivery::report_missed(Slot& slot, std::string_view cause) {
-  const Hole missed = std::exchange(slot.missed, Hole{});
-  const auto count = std::exchange(slot.missed_count, 0);
-  if (count == 0)
-    return;
-  report(AuditRecord("events_lost")
-             .number("from", missed.from)
-             .number("to", missed.to)
-             .number("count", count)
-             .text("cause", cause)
-             .text("sink", slot.config.name));
-}
-
-bool Delivery::required_down() const {
-  return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
-    return slot->config.required && slot->state != Slot::State::working;
-  });
 }
 
 }  // namespace gcstreamd

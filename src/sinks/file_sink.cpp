@@ -8,28 +8,40 @@ boost::system::error_code LineSink::open(const SinkStart& start) {
     return tail.error();
   log_.buffered().place = start.place;
   adopt(tail->last_line, start);
-  if (tail->torn_bytes > 0)
-    repair_ = SinkRepair{path_, tail->torn_bytes, tail->moved_to};
+  note(*tail);
   return log_.flush();
 }
 
-boost::system::error_code LineSink::recover() {
-  const auto error = log_.recover();
-  if (!error)
-    unwritten_ = 0;
+void LineSink::note(const Tail& tail) {
+  if (tail.torn_bytes > 0)
+    repair_ = SinkRepair{path_, tail.torn_bytes, tail.moved_to};
+}
+
+boost::system::error_code LineSink::recover(const std::string& time) {
+  Tail tail;
+  const auto error = log_.recover(time, tail);
+  note(tail);
   return error;
 }
 
-boost::system::error_code LineSink::flush() {
-  const auto error = log_.flush();
-  if (!error)
-    unwritten_ = 0;
+boost::system::error_code LineSink::enter(const std::string& time) {
+  Tail tail;
+  const auto error = log_.enter(time, tail);
+  note(tail);
   return error;
+}
+
+void LineSink::configure(const SinkConfig& config, bool shared) {
+  path_ = config.path;
+  log_.configure(config, shared);
 }
 
 std::uint64_t LineSink::unwritten(Hole& range) const {
-  range = {log_.flushed().place.number + 1, log_.buffered().place.number};
-  return unwritten_;
+  const Mark& written = log_.written();
+  const Mark& taken = log_.buffered();
+  const bool same_epoch = written.place.epoch == taken.place.epoch;
+  range = {same_epoch ? written.place.number + 1 : 1, taken.place.number};
+  return taken.events - written.events;
 }
 
 void FileSink::append(const Event& event, const Now&) {

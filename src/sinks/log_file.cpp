@@ -23,30 +23,87 @@ boost::system::result<Tail> LogFile::open(const std::string& time) {
     return file.error();
   file_ = std::move(*file);
   id_ = file_->id();
+  open_path_ = config_.path;
   buffered_.offset = file_->size();
   flushed_ = durable_ = buffered_;
   return tail;
 }
 
-error_code LogFile::recover() {
-  if (syncing_)  // its answer belongs to the file as it was
-    return boost::system::errc::make_error_code(boost::system::errc::device_or_resource_busy);
+void LogFile::configure(const SinkConfig& config, bool shared) {
+  // What was written without syncs is made durable with what follows.
+  if (file_ && config_.sync == SinkConfig::Sync::never && config.sync != SinkConfig::Sync::never)
+    dirty_ = true;
+  config_ = config;
+  shared_ = shared_ || shared;
+  timer_.cancel();  // it was armed for the interval as it was
+  sync();
+}
+
+bool LogFile::moved() const {
+  const auto found = context_.find_file(config_.path);
+  if (found)
+    return *found != id_;
+  // Where it cannot be looked at, a file is no less ours than before.
+  return config_.path != open_path_ ||
+         found.error() == boost::system::errc::no_such_file_or_directory;
+}
+
+error_code LogFile::leave() {
+  if (const auto error = flush())
+    return error;
+  held_ = true;
+  sync();
+  return {};
+}
+
+error_code LogFile::enter(const std::string& time, Tail& tail) {
+  auto opened = open_again(time, tail);
+  return opened ? go_on_in(std::move(*opened)) : opened.error();
+}
+
+boost::system::result<std::shared_ptr<AppendFile>> LogFile::open_again(const std::string& time,
+                                                                       Tail& tail) {
+  stuck_ = true;
+  // An unfinished line of our own is cut by `recover`; anybody else's is kept apart.
+  if (moved()) {
+    auto found = recover_tail(config_.path, time);
+    if (!found)
+      return found.error();
+    tail = std::move(*found);
+  }
   auto opened = context_.open_file(config_.path, config_.mode);
+  stuck_ = opened.has_error();
+  return opened;
+}
+
+/// From here on lines go to `file`, first those that wait.
+error_code LogFile::go_on_in(std::shared_ptr<AppendFile> file) {
+  if (file->id() != id_) {
+    durable_.offset = flushed_.offset = file->size();
+    shared_ = false;
+  }
+  id_ = file->id();
+  open_path_ = config_.path;
+  file_ = std::move(file);
+  failed_file_.reset();
+  sync_failed_ = false;
+  held_ = false;
+  dirty_ = true;  // its name at least
+  return flush();
+}
+
+error_code LogFile::recover(const std::string& time, Tail& tail) {
+  if (syncing_)  // its answer belongs to the file as it was
+    return not_yet();
+  auto opened = open_again(time, tail);
   if (!opened)
     return opened.error();
   AppendFile& file = **opened;
   // Another file under this name is somebody else's: it is appended to, and nothing of it is cut.
   const bool same = file.id() == id_;
-  if (const auto error = sync_failed_ ? take_back(file, same) : same ? mend(file) : leave())
+  if (const auto error = sync_failed_ ? take_back(file, same) : same ? mend(file) : let_go())
     return error;
-  if (!same)
-    durable_.offset = flushed_.offset = file.size();
-  id_ = file.id();
-  file_ = std::move(*opened);
-  failed_file_.reset();
-  sync_failed_ = false;
-  dirty_ = true;
-  return flush();
+  return go_on_in(std::move(*opened));
 }
 
 /// A failed write whose part could not be cut off at once.
@@ -54,9 +111,17 @@ error_code LogFile::mend(AppendFile& file) const {
   return file.size() > flushed_.offset ? file.truncate(flushed_.offset) : error_code();
 }
 
-/// The old file was moved away: what it holds counts as durable only after a last sync.
-error_code LogFile::leave() {
-  return file_ ? file_->sync() : error_code();
+/// The old file was moved away: what it holds counts as durable only after a last sync. A part that
+/// a failed write left at its end is cut off once more; where that fails again, it stays there.
+error_code LogFile::let_go() {
+  if (!file_)
+    return {};
+  if (write_failed_ && !shared_)
+    static_cast<void>(file_->truncate(flushed_.offset));
+  if (!dirty_)
+    return {};
+  start_sync();
+  return not_yet();
 }
 
 /// What followed the durable mark may be on the disk or not: only a new copy is known to be. It is
@@ -74,6 +139,9 @@ error_code LogFile::take_back(AppendFile& file, bool same) {
   if (same)
     if (const auto error = file.truncate(durable_.offset))
       return error;
+  // Else the lines would be in the file that was moved away and in the new one.
+  if (!same && !shared_)
+    static_cast<void>(source.truncate(durable_.offset));
   buffer_.insert(0, *doubtful);
   flushed_ = durable_;
   sync_failed_ = false;
@@ -81,6 +149,11 @@ error_code LogFile::take_back(AppendFile& file, bool same) {
 }
 
 error_code LogFile::flush() {
+  if (held_) {
+    stuck_ = buffer_.size() > kMaxHeld;
+    return stuck_ ? boost::system::errc::make_error_code(boost::system::errc::timed_out)
+                  : error_code();
+  }
   if (!file_)
     return boost::system::errc::make_error_code(boost::system::errc::bad_file_descriptor);
   if (!buffer_.empty()) {
@@ -164,7 +237,7 @@ void LogFile::settle_if_clean() {
 }
 
 bool LogFile::settled() const {
-  const bool stuck = write_failed_ || sync_failed_;
+  const bool stuck = write_failed_ || sync_failed_ || stuck_;
   return !syncing_ && (stuck || (buffer_.empty() && !dirty_));
 }
 

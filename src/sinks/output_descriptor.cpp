@@ -11,14 +11,12 @@
 #include <climits>
 #include <string>
 
+#include "posix.hpp"
+
 namespace gcstreamd {
 namespace {
 
 using boost::system::error_code;
-
-error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
 
 int non_blocking(int standard_fd, mode_t type) {
   const std::string path = "/proc/self/fd/" + std::to_string(standard_fd);

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "gcstreamd/core/time_format.hpp"
+#include "posix.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -17,10 +17,6 @@ using boost::system::error_code;
 using json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
-
-error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
 
 /// A client id may hold any bytes; what is not UTF-8 is replaced, and then compares unequal.
 std::string to_text(const json& body) {
@@ -32,26 +28,34 @@ std::string checksum(const json& body) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr);
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += kDigits[hash.at(i) >> 4U];
-    hex += kDigits[hash.at(i) & 15U];
-  }
+  append_hex(hex, hash.data(), size);
   return hex;
 }
 
 json body_of(const SavedPosition& position) {
+  using Wish = SavedPosition::Wish;
   json heads = json::object();
   for (const auto& [sink, head] : position.heads)
     heads[sink] = {{"n", head.n}, {"hash", head.hash}};
-  return {{"version", kVersion},
-          {"org", position.org},
-          {"endpoint", position.endpoint},
-          {"epoch", position.place.epoch},
-          {"sequenceNumber", position.place.number},
-          {"timestamp", position.timestamp ? json(format_time(*position.timestamp)) : json()},
-          {"chainHeads", std::move(heads)}};
+  json body{{"version", kVersion},
+            {"org", position.org},
+            {"endpoint", position.endpoint},
+            {"epoch", position.place.epoch},
+            {"sequenceNumber", position.place.number},
+            {"timestamp", position.timestamp ? json(format_time(*position.timestamp)) : json()},
+            {"eventTypes", position.filter},
+            {"chainHeads", std::move(heads)}};
+  if (position.wish != Wish::none)
+    body["wish"] = position.wish == Wish::tip ? "tip" : "number";
+  return body;
+}
+
+SavedPosition::Wish wish_of(const json& body) {
+  using Wish = SavedPosition::Wish;
+  if (!body.contains("wish"))
+    return Wish::none;
+  return body.at("wish") == "tip" ? Wish::tip : Wish::number;
 }
 
 SavedPosition position_of(const json& body) {
@@ -62,37 +66,22 @@ SavedPosition position_of(const json& body) {
   position.place.number = body.at("sequenceNumber").get<SequenceNumber>();
   if (const json& timestamp = body.at("timestamp"); timestamp.is_string())
     position.timestamp = parse_time(timestamp.get<std::string>());
+  if (body.contains("eventTypes"))
+    position.filter = body.at("eventTypes").get<std::vector<std::string>>();
+  position.wish = wish_of(body);
   for (const auto& [sink, head] : body.at("chainHeads").items())
     position.heads[sink] = {head.at("n").get<std::uint64_t>(), head.at("hash").get<std::string>()};
   return position;
 }
 
 error_code write_synced(const std::string& path, std::string_view text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  if (fd < 0)
+  constexpr mode_t kMode = 0640;
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode));
+  if (!file.ok())
     return last_error();
-  error_code error;
-  while (!text.empty() && !error) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written >= 0)
-      text.remove_prefix(static_cast<std::size_t>(written));
-    else if (errno != EINTR)
-      error = last_error();
-  }
-  if (!error && ::fsync(fd) != 0)
-    error = last_error();
-  if (::close(fd) != 0 && !error)
-    error = last_error();
-  return error;
-}
-
-error_code sync_directory(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return last_error();
-  const error_code error = ::fsync(fd) == 0 ? error_code() : last_error();
-  ::close(fd);
-  return error;
+  if (const auto error = write_all(file.get(), text))
+    return error;
+  return ::fsync(file.get()) == 0 ? file.close() : last_error();
 }
 
 }  // namespace
@@ -125,7 +114,7 @@ error_code save_file(const std::string& path, std::string_view text) {
     return error;
   if (::rename(temporary.c_str(), path.c_str()) != 0)
     return last_error();
-  return sync_directory(std::filesystem::path(path).parent_path().string());
+  return sync_parent(path);
 }
 
 }  // namespace gcstreamd

@@ -21,6 +21,7 @@ StdoutSink::StdoutSink(const SinkContext& context, Callbacks callbacks)
     : callbacks_(std::move(callbacks)), descriptor_(context.loop) {}
 
 StdoutSink::~StdoutSink() {
+  *alive_ = false;
   if (descriptor_.is_open())
     descriptor_.release();  // out_ owns it
 }
@@ -78,8 +79,8 @@ void StdoutSink::await_reader() {
     return;
   blocked_ = true;
   descriptor_.async_wait(asio::posix::stream_descriptor::wait_write,
-                         [this](const error_code& aborted) {
-                           if (aborted)
+                         [this, alive = alive_](const error_code& aborted) {
+                           if (aborted || !*alive)
                              return;
                            blocked_ = false;
                            if (const auto error = flush())

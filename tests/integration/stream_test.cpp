@@ -20,9 +20,14 @@ Process& StreamTest::run(Variables environment) {
                                            std::move(environment)));
 }
 
-Session StreamTest::open() {
+Session StreamTest::open(std::string_view token) {
   run();
-  return peer_.open_stream();
+  return peer_.open_stream(token);
+}
+
+void StreamTest::reload() {
+  dir_.write("config.json", config_.dump(2));
+  daemon_->signal(SIGHUP);
 }
 
 int StreamTest::stop(Session& session) {

@@ -30,7 +30,9 @@ class StreamTest : public ::testing::Test {
   /// Writes the configuration and starts `gcstreamd run`.
   Process& run(Variables environment = {});
   /// Starts the daemon and brings the stream up.
-  [[nodiscard]] Session open();
+  [[nodiscard]] Session open(std::string_view token = "token-1");
+  /// Writes the configuration as it is now and sends SIGHUP.
+  void reload();
   /// Ends the daemon with SIGTERM, answers the close of an open stream and returns the exit code.
   int stop(Session& session);
 

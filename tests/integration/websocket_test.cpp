@@ -92,22 +92,6 @@ TEST_F(WebSocketTest, a_ping_between_fragments_is_answered) {
   EXPECT_EQ(await_events(1), events(1, 1));
 }
 
-class CloseCodeTest : public StreamTest, public ::testing::WithParamInterface<std::uint16_t> {};
-
-TEST_P(CloseCodeTest, is_audited_and_the_stream_comes_back) {
-  Session session = open();
-  session.socket.send(event(1));
-  await_events(1);
-  session.socket.close(GetParam(), "scripted reason");
-  session = peer_.reopen_stream();
-  EXPECT_EQ(session.subscription.at("sequenceNumber"), 1);
-  EXPECT_EQ(fields_of(first("connection_closed")),
-            (json{{"code", GetParam()}, {"reason", "scripted reason"}, {"initiator", "server"}}));
-  EXPECT_EQ(records("scheduling_reconnect").size(), 1U);
-}
-
-INSTANTIATE_TEST_SUITE_P(Server, CloseCodeTest, ::testing::Values(1000, 1001, 1011, 1012, 4000));
-
 TEST_F(WebSocketTest, bad_utf8_in_a_text_message_closes_with_1007) {
   Session session = open();
   session.socket.send("{\"eventType\":\"x\",\"a\":\"\xFF\"}");

@@ -22,7 +22,10 @@ Response error(unsigned status, const char* code, const char* message) {
   const Json body{{"message", message},       {"code", code},
                   {"status", status},         {"contextId", random_hex(16)},
                   {"details", Json::array()}, {"errors", Json::array()}};
-  return {status, body.dump()};
+  Response response;
+  response.status = status;
+  response.body = body.dump();
+  return response;
 }
 
 Response oauth_error(unsigned status, const char* code, const std::string& description,
@@ -30,7 +33,10 @@ Response oauth_error(unsigned status, const char* code, const std::string& descr
   const Json body{{"error", code},
                   {"description", description},
                   {"error_description", description + ": " + detail}};
-  return {status, body.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  Response response;
+  response.status = status;
+  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
 }
 
 std::string base64(const std::string& text) {
@@ -81,6 +87,13 @@ std::optional<Response> Api::answer(const Request& request, SteadyTime now) {
   return error(404, "not.found", "The requested resource does not exist.");
 }
 
+// Kept until they are asked for, so that the answer is "expired" and not "unknown".
+void Api::expire_tokens() {
+  for (auto& [token, expiry] : expiry_of_) {
+    expiry = SteadyTime::min();
+  }
+}
+
 bool Api::is_client(const Request& request, const std::map<std::string, std::string>& form) const {
   if (!request.authorization.empty()) {
     return request.authorization == basic_authorization_;
@@ -104,7 +117,9 @@ Response Api::grant_token(const Request& request, SteadyTime now) {
   const Json body{{"access_token", token},
                   {"token_type", "bearer"},
                   {"expires_in", credentials_.token_lifetime.count()}};
-  return {200, body.dump()};
+  Response response;
+  response.body = body.dump();
+  return response;
 }
 
 std::optional<Response> Api::refuse_stream(const Request& request, SteadyTime now) const {
@@ -115,7 +130,7 @@ std::optional<Response> Api::refuse_stream(const Request& request, SteadyTime no
   if (token->second <= now) {
     return error(401, "credentials.expired", "The access token has expired.");
   }
-  if (!request.upgrade) {
+  if (!request.upgrade || request.key.empty()) {
     return error(426, "upgrade.required", "This resource is a WebSocket.");
   }
   return std::nullopt;

@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gcstream_sim {
 
@@ -19,11 +21,22 @@ struct Request {
   std::string authorization;
   std::string body;
   bool upgrade = false;  // asks for a WebSocket
+  std::string key{};     // Sec-WebSocket-Key
+};
+
+enum class Manner {
+  answer,
+  hang_up,  // the connection ends instead
+  silent,   // nothing comes
 };
 
 struct Response {
   unsigned status = 200;
-  std::string body;  // JSON
+  std::string body;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+  Manner manner = Manner::answer;
+  std::chrono::milliseconds over{0};  // in small pieces over so long
 };
 
 struct Credentials {
@@ -38,6 +51,8 @@ class Api {
 
   // Nothing, when the request may become an event stream.
   std::optional<Response> answer(const Request& request, SteadyTime now);
+  // No token granted so far is valid any more.
+  void expire_tokens();
 
  private:
   Response grant_token(const Request& request, SteadyTime now);

@@ -135,6 +135,15 @@ void add_leaf_extensions(X509* issuer, X509* leaf, const CertificateRequest& req
 
 }  // namespace
 
+PemPair self_signed(const CertificateRequest& request) {
+  const Key key = make_key();
+  const Certificate leaf = make_blank(request.common_name, key.get());
+  set_validity(leaf.get(), request.not_before, request.not_after);
+  add_leaf_extensions(leaf.get(), leaf.get(), request);
+  sign(leaf.get(), leaf.get(), key.get());
+  return {certificate_to_pem(leaf.get()), key_to_pem(key.get())};
+}
+
 CertificateAuthority::CertificateAuthority()
     : key_(make_key()), certificate_(make_blank("gcstream-sim throwaway CA", key_.get())) {
   X509* own = certificate_.get();

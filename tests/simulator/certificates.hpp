@@ -28,6 +28,9 @@ struct CertificateRequest {
   std::string common_name{"gcstream-sim"};
 };
 
+// Signed by its own key; throws std::runtime_error when OpenSSL refuses.
+PemPair self_signed(const CertificateRequest& request);
+
 // An EC P-256 authority, made anew for each object, whose certificates also pass
 // X509_V_FLAG_X509_STRICT at security level 2. Throws std::runtime_error when OpenSSL refuses.
 class CertificateAuthority {

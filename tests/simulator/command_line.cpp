@@ -1,9 +1,14 @@
 #include "simulator/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "simulator/step_table.hpp"
 
 namespace gcstream_sim {
 namespace {
@@ -15,6 +20,8 @@ struct Raw {
   std::vector<std::string> event_types;
   double heartbeat_s = 10;
   std::uint32_t token_lifetime_s = 3600;
+  std::vector<std::string> faults;
+  bool list_faults = false;
 };
 
 void add_server(CLI::App& app, Line& line, Raw& raw) {
@@ -54,12 +61,52 @@ void add_story(CLI::App& app, Line& line, Raw& raw) {
                "Create events only while somebody is subscribed");
 }
 
-void add_faults(CLI::App& app, FaultOptions& faults) {
+void add_faults(CLI::App& app, Line& line, Raw& raw) {
+  FaultOptions& faults = line.options.feed.faults;
   app.add_option("--drop-every", faults.drop_every,
                  "Cut the connection after every N-th live event");
   app.add_option("--gap-every", faults.gap_every,
                  "Send every N-th event only in a replay, not live");
   app.add_option("--lose-every", faults.lose_every, "Never send every N-th event");
+  app.add_option("--poison-at", faults.poison_at, "Event N has bad UTF-8 each time it is sent");
+  app.add_flag("--numbered-heartbeats", line.options.numbered_heartbeats,
+               "Heartbeats carry the newest event's sequenceNumber");
+  app.add_option("--script", line.script, "Play the steps in this file; see --list-faults");
+  const auto add = [&app, &raw](const char* name, const char* step, const char* what) {
+    app.add_option_function<std::vector<std::string>>(
+           name,
+           [&raw, step](const std::vector<std::string>& values) {
+             for (const std::string& value : values) {
+               raw.faults.push_back(step + value);
+             }
+           },
+           what)
+        ->allow_extra_args(false);
+  };
+  add("--fault", "", "This step at every occasion: --fault 'close 1012'; repeatable");
+  add("--token", "token ", "Short for --fault 'token FAULT'");
+  add("--tls", "tls ", "Short for --fault 'tls FAULT'");
+  add("--refuse", "refuse ", "Short for --fault 'refuse STATUS'");
+  app.add_flag("--list-faults", raw.list_faults, "Explain every step, and exit");
+}
+
+void apply_faults(const std::vector<std::string>& faults, Options& options) {
+  for (const std::string& text : faults) {
+    try {
+      options.faults.push_back(standing_fault(text));
+    } catch (const std::invalid_argument& e) {
+      throw CLI::ValidationError("--fault " + text, e.what());
+    }
+  }
+  for (const Step& step : options.faults) {
+    const auto same = [&step](const Step& other) { return place_of(other) == place_of(step); };
+    if (std::count_if(options.faults.begin(), options.faults.end(), same) > 1) {
+      throw CLI::ValidationError(
+          "--fault", std::string(info_of(step.kind).name) +
+                         " has the same occasion as another; write both into a --script, between "
+                         "forever and end");
+    }
+  }
 }
 
 void add_reports(CLI::App& app, Line& line) {
@@ -68,6 +115,7 @@ void add_reports(CLI::App& app, Line& line) {
 }
 
 void apply(const Raw& raw, Options& options) {
+  apply_faults(raw.faults, options);
   if (options.rate == 0 && !options.feed.count) {
     throw CLI::ValidationError("--rate 0", "needs --count");
   }
@@ -90,10 +138,14 @@ std::variant<CommandLine, int> read_command_line(int argc, const char* const* ar
   Raw raw;
   add_server(app, line, raw);
   add_story(app, line, raw);
-  add_faults(app, line.options.feed.faults);
+  add_faults(app, line, raw);
   add_reports(app, line);
   try {
     app.parse(argc, argv);
+    if (raw.list_faults) {
+      std::fputs(list_of_faults().c_str(), stdout);
+      return 0;
+    }
     apply(raw, line.options);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kExitUsage;

@@ -14,6 +14,7 @@ struct CommandLine {
   Options options;  // without identity and client secret
   std::filesystem::path directory = "gcstream-sim";
   std::filesystem::path summary;  // empty: no file
+  std::filesystem::path script;   // empty: none
   bool quiet = false;
 };
 

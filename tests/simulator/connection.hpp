@@ -1,17 +1,17 @@
-// One accepted connection: TLS, HTTP requests and, after an upgrade, the event stream.
+// What connections and the server know of each other.
 //
 // Ownership: a connection is kept alive by its own pending operations; the host keeps weak
 // references. The host and the SSL context must outlive the running of the io_context.
 // Threads: the io_context's one thread.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "simulator/options.hpp"
+#include "simulator/stream_orders.hpp"
 
 namespace gcstream_sim {
 
@@ -25,6 +25,9 @@ class Subscriber {
   virtual bool active() const = 0;
   // How many events it has still to be sent.
   virtual std::uint64_t behind() const = 0;
+  // It was sent all there is and is not stalled; or it is not active.
+  virtual bool settled() const = 0;
+  virtual void perform(StreamOrder order) = 0;
 };
 
 class Connection {
@@ -46,12 +49,12 @@ class ConnectionHost {
   virtual Feed& feed() = 0;
   virtual void add(std::weak_ptr<Connection> connection) = 0;
   virtual void add(std::weak_ptr<Subscriber> subscriber) = 0;
+  // The fault that befalls this request or subscription, or null; it is used up by asking.
+  virtual const Step* step_for(Place place) = 0;
+  virtual const Step* step_for_subscription(std::optional<std::uint64_t> after) = 0;
   // A subscriber was sent an event, or a connection ended.
   virtual void on_progress() = 0;
   virtual void log(std::string_view line) const = 0;
 };
-
-void start_connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls,
-                      ConnectionHost& host);
 
 }  // namespace gcstream_sim

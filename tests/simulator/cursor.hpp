@@ -13,24 +13,30 @@ namespace gcstream_sim {
 struct Delivery {
   EventBytes event;        // null: nothing to send
   bool cut_after = false;  // then cut the connection
+  Look look;
 };
 
 class Cursor {
  public:
   // After `after`, with a replay of what the history holds; without it, from the tip. A number
   // that has not been reached yet counts as the tip.
+  //
+  // When numbers start over it goes on with the first of them.
   Cursor(Feed& feed, std::optional<std::uint64_t> after);
 
   // Nothing, when the subscriber has all there is.
   std::optional<Delivery> next();
-  std::uint64_t behind() const { return feed_.history().newest() + 1 - next_; }
+  std::uint64_t behind() const;
 
  private:
+  void follow_reset();
   void skip_forgotten();
+  std::optional<Delivery> deliver(std::uint64_t number);
 
   Feed& feed_;
   std::uint64_t next_;
   std::uint64_t replay_until_;
+  std::uint64_t epoch_;
 };
 
 }  // namespace gcstream_sim

@@ -2,11 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 namespace gcstream_sim {
+namespace {
+
+void pad(std::string& event, std::size_t bytes) {
+  constexpr std::string_view kStart = R"(,"padding":")";
+  const std::size_t needed = event.size() + kStart.size() + 1;
+  if (bytes < needed) {
+    return;
+  }
+  event.pop_back();
+  event.append(kStart).append(bytes - needed, 'x').append("\"}");
+}
+
+}  // namespace
 
 Feed::Feed(const FeedOptions& options)
     : options_(options),
@@ -23,20 +38,51 @@ Feed::Feed(const FeedOptions& options)
 }
 
 void Feed::create(WallTime now) {
-  if (finished()) {
-    return;
+  if (!finished()) {
+    append(now, 0);
   }
+}
+
+std::uint64_t Feed::add(WallTime now, const EventFault& fault, std::size_t bytes) {
+  faults_.forget_below(history_.oldest());
+  faults_.add(history_.newest() + 1, fault);
+  return append(now, bytes);
+}
+
+std::uint64_t Feed::append(WallTime now, std::size_t bytes) {
   const std::uint64_t number = history_.newest() + 1;
-  std::string event = story_.next(number, now);
+  std::string event = story_.next(number, stamp(now));
+  pad(event, bytes);
   ++counters_.created;
-  if (faults_.never_sent(number)) {
+  const bool lost = faults_.never_sent(number);
+  if (lost || faults_.poisoned(number)) {
     ++counters_.never_sent;
     truth_ << fmt::format("{{\"neverSent\":true,\"sequenceNumber\":{}}}\n", number);
-    history_.append(nullptr);
-    return;
+  } else {
+    truth_ << event << '\n';
   }
+  return history_.append(lost ? nullptr : std::make_shared<const std::string>(std::move(event)));
+}
+
+std::string Feed::unnumbered(WallTime now) {
+  std::string event = story_.next(std::nullopt, stamp(now));
+  ++counters_.created;
   truth_ << event << '\n';
-  history_.append(std::make_shared<const std::string>(std::move(event)));
+  return event;
+}
+
+void Feed::reset() {
+  truth_ << fmt::format("{{\"reset\":true,\"previous\":{}}}\n", history_.newest());
+  history_.restart();
+  faults_.restart();
+  ++epoch_;
+  earliest_ = latest_ + std::chrono::milliseconds(1);
+}
+
+WallTime Feed::stamp(WallTime now) {
+  now = std::max(now, earliest_);
+  latest_ = std::max(latest_, now);
+  return now;
 }
 
 void Feed::flush() {

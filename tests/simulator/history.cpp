@@ -15,6 +15,11 @@ std::uint64_t History::append(EventBytes event) {
   return ++newest_;
 }
 
+void History::restart() {
+  kept_.clear();
+  newest_ = 0;
+}
+
 const EventBytes& History::at(std::uint64_t number) const {
   return kept_.at(static_cast<std::size_t>(number - oldest()));
 }

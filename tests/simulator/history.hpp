@@ -23,6 +23,9 @@ class History {
   // Gives `event` the next number, from 1, and returns it.
   std::uint64_t append(EventBytes event);
 
+  // Forgets all; numbers start over at 1.
+  void restart();
+
   std::uint64_t newest() const { return newest_; }
   // The oldest number still kept; newest() + 1 while nothing is.
   std::uint64_t oldest() const { return newest_ + 1 - kept_.size(); }

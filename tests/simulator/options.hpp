@@ -4,12 +4,15 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "simulator/api.hpp"
 #include "simulator/certificates.hpp"
 #include "simulator/feed.hpp"
+#include "simulator/script.hpp"
 
 namespace gcstream_sim {
 
@@ -18,9 +21,15 @@ struct Options {
   PemPair identity;        // from a CertificateAuthority that the client trusts
   Credentials credentials;
   FeedOptions feed;
+  Script script;             // see script_of()
+  std::vector<Step> faults;  // each at every occasion; see standing_fault()
+  // Issues the certificates of `tls expired` and its like, so that only what is asked for is wrong
+  // with them; none: one that no client knows.
+  std::optional<CertificateAuthority> authority;
   double rate = 20;              // events per second; 0: as fast as possible
   bool wait_for_client = false;  // create nothing while nobody is subscribed
   std::chrono::milliseconds heartbeat{10'000};
+  bool numbered_heartbeats = false;           // with the newest event's number
   std::function<void(std::string_view)> log;  // one line a call; empty: none
 };
 

@@ -7,10 +7,13 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <variant>
 
 #include "simulator/server.hpp"
 #include "simulator/workspace.hpp"
@@ -23,6 +26,28 @@ namespace asio = boost::asio;
 void print_line(std::FILE* stream, std::string_view text) {
   fmt::print(stream, "gcstream-sim: {}\n", text);
   std::fflush(stream);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) {
+    throw std::runtime_error("cannot read " + path.string() + "; name a script after --script");
+  }
+  return text;
+}
+
+// False: its errors were printed.
+bool load_script(CommandLine& line) {
+  auto outcome = read_script(read_file(line.script), line.script.string());
+  if (const auto* errors = std::get_if<ScriptErrors>(&outcome)) {
+    for (const std::string& error : *errors) {
+      print_line(stderr, error);
+    }
+    return false;
+  }
+  line.options.script = std::get<Script>(std::move(outcome));
+  return true;
 }
 
 // The first signal stops; a second one finds the default action and kills.
@@ -47,6 +72,7 @@ std::unique_ptr<Server> listen(asio::io_context& context, const Options& options
 Options prepare(const CommandLine& line, const Workspace& workspace,
                 const CertificateAuthority& authority) {
   Options options = line.options;
+  options.authority = authority;
   options.identity = authority.issue({});
   options.credentials.client_secret = workspace.client_secret();
   if (!line.quiet) {
@@ -63,13 +89,17 @@ void announce(const Server& server, const Options& options, const Workspace& wor
 
 std::string summary_of(const Server& server) {
   const Counters& counters = server.counters();
-  const nlohmann::ordered_json summary{{"created", counters.created},
-                                       {"neverSent", counters.never_sent},
-                                       {"connections", counters.connections},
-                                       {"drops", counters.drops},
-                                       {"gaps", counters.gaps},
-                                       {"forgotten", counters.forgotten},
-                                       {"lastSequenceNumber", server.last_sequence_number()}};
+  nlohmann::ordered_json summary{{"created", counters.created},
+                                 {"neverSent", counters.never_sent},
+                                 {"connections", counters.connections},
+                                 {"drops", counters.drops},
+                                 {"gaps", counters.gaps},
+                                 {"forgotten", counters.forgotten},
+                                 {"lastSequenceNumber", server.last_sequence_number()}};
+  summary["scriptAtLine"] = nullptr;
+  if (const auto at = server.script_line()) {
+    summary["scriptAtLine"] = *at;
+  }
   return summary.dump();
 }
 
@@ -90,8 +120,12 @@ void report(const CommandLine& line, const Server& server) {
 
 }  // namespace
 
-int run(const CommandLine& line) {
+int run(const CommandLine& given) {
   std::signal(SIGPIPE, SIG_IGN);
+  CommandLine line = given;
+  if (!line.script.empty() && !load_script(line)) {
+    return kExitUsage;
+  }
   asio::io_context context(1);
   asio::signal_set signals(context, SIGINT, SIGTERM);
   const Workspace workspace(line.directory);
@@ -103,6 +137,10 @@ int run(const CommandLine& line) {
   announce(*server, options, workspace);
   context.run();
   report(line, *server);
+  if (const auto& failure = server->script_failure()) {
+    print_line(stderr, fmt::format("{}: {}", line.script.string(), *failure));
+    return 1;
+  }
   return 0;
 }
 

@@ -5,7 +5,8 @@
 
 namespace gcstream_sim {
 
-// Serves until SIGINT or SIGTERM. Throws std::exception when it cannot start.
+// Serves until SIGINT, SIGTERM or the end that a script gives it; 1: an expectation of the script
+// failed, kExitUsage: it has errors. Throws std::exception when it cannot start.
 int run(const CommandLine& line);
 
 }  // namespace gcstream_sim

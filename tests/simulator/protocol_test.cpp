@@ -37,7 +37,7 @@ TEST(Form, unescapes_and_keeps_what_is_malformed) {
 class ApiTest : public testing::Test {
  protected:
   Response ask(const Request& request) {
-    return api.answer(request, now).value_or(Response{101, ""});
+    return api.answer(request, now).value_or(Response{101, "", {}, {}, Manner::answer, {}});
   }
   Request token_request(const std::string& form) {
     return {"POST", "/oauth/token", "", "grant_type=client_credentials" + form, false};
@@ -46,7 +46,7 @@ class ApiTest : public testing::Test {
     return json::parse(ask(request).body).at("access_token").get<std::string>();
   }
   Request upgrade(const std::string& query, const std::string& authorization = {}) {
-    return {"GET", "/api/v2/analytics/events/stream" + query, authorization, "", true};
+    return {"GET", "/api/v2/analytics/events/stream" + query, authorization, "", true, "a2V5"};
   }
 
   Api api{{"me", "s3cret", seconds(60)}};

@@ -1,8 +1,14 @@
 #include "simulator/server.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
+
+#include "simulator/http_peer.hpp"
+#include "simulator/step_table.hpp"
+#include "simulator/tcp_peer.hpp"
 
 namespace gcstream_sim {
 namespace {
@@ -32,29 +38,28 @@ void add_to(std::vector<std::weak_ptr<T>>& references, std::weak_ptr<T> added) {
   references.push_back(std::move(added));
 }
 
+std::string shown(const Step& step) {
+  const std::string_view name = info_of(step.kind).name;
+  return step.line == 0 ? std::string(name) : fmt::format("{} (line {})", name, step.line);
+}
+
 }  // namespace
 
 Server::Server(asio::io_context& context, const Options& options)
     : options_(options),
       api_(options.credentials),
       feed_(options.feed),
-      tls_(asio::ssl::context::tls_server),
+      tls_(options.identity, options.authority),
       acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), options.port)),
       wake_timer_(context),
-      stop_timer_(context) {
-  load_identity();
+      stop_timer_(context),
+      script_(context, options.script, options.faults, *this) {
   if (options_.rate > 0) {
     pacer_.emplace(options_.rate, Pacer::Time::clock::now());
   }
   accept();
   wake_at(Pacer::Time::clock::now());
-}
-
-void Server::load_identity() {
-  tls_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                   asio::ssl::context::no_tlsv1_1);
-  tls_.use_certificate_chain(asio::buffer(options_.identity.certificate));
-  tls_.use_private_key(asio::buffer(options_.identity.key), asio::ssl::context::pem);
+  asio::post(context, [this] { script_.run(); });
 }
 
 void Server::accept() {
@@ -72,9 +77,20 @@ void Server::on_accept(error_code ec, tcp::socket socket) {
   if (ec) {
     log("accept failed: " + ec.message());
   } else {
-    start_connection(std::move(socket), tls_, *this);
+    start_connection(std::move(socket));
   }
   accept();
+}
+
+void Server::start_connection(tcp::socket socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const Step* step = step_for(Place::connection);
+  if (step != nullptr && plays_on_tcp(step->word)) {
+    start_tcp_peer(std::move(socket), step->word, *this);
+  } else {
+    start_http_peer(std::move(socket), tls_.context_for(step == nullptr ? "" : step->word), *this);
+  }
 }
 
 void Server::stop() {
@@ -84,6 +100,7 @@ void Server::stop() {
   error_code ignored;
   acceptor_.close(ignored);
   wake_timer_.cancel();
+  script_.stop();
   for (const auto& connection : alive(connections_)) {
     connection->close();
   }
@@ -116,8 +133,50 @@ void Server::add(std::weak_ptr<Connection> connection) {
 }
 
 void Server::add(std::weak_ptr<Subscriber> subscriber) {
+  const auto added = subscriber.lock();
   add_to(subscribers_, std::move(subscriber));
+  if (const Step* step = script_.standing_stream_fault()) {
+    carry_out(*step, *added);
+  }
   on_progress();
+}
+
+const Step* Server::step_for(Place place) {
+  const Step* step = script_.take(place);
+  if (step != nullptr) {
+    log(fmt::format("plays {}", shown(*step)));
+  }
+  return step;
+}
+
+const Step* Server::step_for_subscription(std::optional<std::uint64_t> after) {
+  return script_.take_subscription(after);
+}
+
+std::shared_ptr<Subscriber> Server::newest_subscriber() const {
+  const auto listeners = subscribers();
+  const auto found = std::find_if(listeners.rbegin(), listeners.rend(),
+                                  [](const auto& subscriber) { return subscriber->active(); });
+  return found == listeners.rend() ? nullptr : *found;
+}
+
+void Server::carry_out(const Step& step, Subscriber& subscriber) {
+  log(fmt::format("plays {}", shown(step)));
+  StreamOrder order = gcstream_sim::carry_out(step, feed_, std::chrono::system_clock::now());
+  feed_.flush();
+  subscriber.perform(std::move(order));
+  announce_events();
+}
+
+void Server::on_script() {
+  if (!stopped_) {
+    on_progress();
+  }
+}
+
+// Not at once: a connection is about to use what it asked for.
+void Server::stop_soon() {
+  asio::post(stop_timer_.get_executor(), [this] { stop(); });
 }
 
 void Server::log(std::string_view line) const {
@@ -139,6 +198,7 @@ void Server::on_progress() {
   if (stopped_) {
     return finish_stop();
   }
+  script_.run();
   if (!idle_ || !may_create()) {
     return;
   }
@@ -163,6 +223,9 @@ void Server::on_wake() {
 }
 
 bool Server::may_create() {
+  if (!script_.serving()) {
+    return false;
+  }
   const auto listeners = subscribers();
   if (options_.wait_for_client && listeners.empty()) {
     return false;
@@ -181,6 +244,10 @@ void Server::create_due() {
   if (pacer_) {
     pacer_->created(due);
   }
+  announce_events();
+}
+
+void Server::announce_events() {
   for (const auto& subscriber : subscribers()) {
     subscriber->on_events();
   }

@@ -7,20 +7,22 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "simulator/connection.hpp"
 #include "simulator/pacer.hpp"
+#include "simulator/script_runner.hpp"
+#include "simulator/tls_contexts.hpp"
 
 namespace gcstream_sim {
 
-class Server final : private ConnectionHost {
+class Server final : private ConnectionHost, private ScriptHost {
  public:
   static constexpr std::chrono::seconds kStopTime{2};
 
@@ -31,6 +33,12 @@ class Server final : private ConnectionHost {
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   const Counters& counters() const { return feed_.counters(); }
   std::uint64_t last_sequence_number() const { return feed_.history().newest(); }
+  // Every step was played; the simulator serves on without a fault.
+  bool script_over() const { return script_.over(); }
+  // Where it stands, if it is not over.
+  std::optional<std::size_t> script_line() const { return script_.line(); }
+  // What expect-resume did not find; the server has stopped then.
+  const std::optional<std::string>& script_failure() const { return script_.failure(); }
   // Closes every connection with 1001 and listens no more.
   void stop();
   // Cuts every connection without a goodbye, and goes on listening.
@@ -42,26 +50,36 @@ class Server final : private ConnectionHost {
   Feed& feed() override { return feed_; }
   void add(std::weak_ptr<Connection> connection) override;
   void add(std::weak_ptr<Subscriber> subscriber) override;
+  const Step* step_for(Place place) override;
+  const Step* step_for_subscription(std::optional<std::uint64_t> after) override;
   void on_progress() override;
   void log(std::string_view line) const override;
 
-  void load_identity();
+  std::shared_ptr<Subscriber> newest_subscriber() const override;
+  void carry_out(const Step& step, Subscriber& subscriber) override;
+  void expire_tokens() override { api_.expire_tokens(); }
+  void on_script() override;
+  void stop_soon() override;
+
   void accept();
   void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket socket);
+  void start_connection(boost::asio::ip::tcp::socket socket);
   void finish_stop();
   void wake_at(Pacer::Time when);
   void on_wake();
   bool may_create();
   void create_due();
+  void announce_events();
   std::vector<std::shared_ptr<Subscriber>> subscribers() const;
 
   Options options_;
   Api api_;
   Feed feed_;
-  boost::asio::ssl::context tls_;
+  TlsContexts tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer wake_timer_;
   boost::asio::steady_timer stop_timer_;
+  ScriptRunner script_;
   std::optional<Pacer> pacer_;  // none: as fast as possible
   std::vector<std::weak_ptr<Connection>> connections_;
   std::vector<std::weak_ptr<Subscriber>> subscribers_;

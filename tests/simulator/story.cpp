@@ -56,15 +56,17 @@ Story::Story(std::uint64_t seed, const EventTypes& types)
   }
 }
 
-std::string Story::next(std::uint64_t number, WallTime now) {
+std::string Story::next(std::optional<std::uint64_t> number, WallTime now) {
   while (untold_.empty()) {
     live_on();
   }
   const Draft draft = std::move(untold_.front());
   untold_.pop_front();
-  Json event{{"eventType", name_of(draft.type)},
-             {"sequenceNumber", number},
-             {"timestamp", format_time(now)}};
+  Json event{{"eventType", name_of(draft.type)}};
+  if (number) {
+    event["sequenceNumber"] = *number;
+  }
+  event["timestamp"] = format_time(now);
   event.insert(draft.body.begin(), draft.body.end());
   const bool escape_unicode = random_.chance(kEscapedPercent);
   return event.dump(-1, ' ', escape_unicode);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ class Story {
   // `types` says which kinds of event are told; it must not be empty.
   Story(std::uint64_t seed, const EventTypes& types);
 
-  // The next event as compact JSON with the given number and time.
-  std::string next(std::uint64_t number, WallTime now);
+  // The next event as compact JSON with the given number, if any, and time.
+  std::string next(std::optional<std::uint64_t> number, WallTime now);
 
  private:
   void live_on();

@@ -55,8 +55,8 @@ class SpawnOptions {
 
 std::vector<std::string> environment_of(const Command& command) {
   Variables variables{{"PATH", "/usr/bin:/bin"}, {"HOME", command.directory.string()}};
-  // Without these two a sanitizer in the child is not the one that the caller configured.
-  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
+  // Without these a sanitizer in the child is not the one that the caller configured.
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) {
       variables[name] = value;
     }

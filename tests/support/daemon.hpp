@@ -26,6 +26,7 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t pid() const { return pid_; }
   void signal(int number) const;
   /// The exit code, or 128 + the signal that ended it. Throws when the deadline passes.
   int wait_exit();

@@ -105,6 +105,19 @@ Lines wait_for_lines(const std::filesystem::path& path, std::string_view awaited
   }
 }
 
+void wait_for_size(const std::filesystem::path& path, std::uintmax_t bytes) {
+  DirectoryWatch watch(path.parent_path());
+  const Deadline deadline;
+  std::error_code absent;
+  while (std::filesystem::file_size(path, absent) < bytes || absent) {
+    if (deadline.passed()) {
+      throw std::runtime_error("waited in vain for " + std::to_string(bytes) + " bytes in " +
+                               path.string());
+    }
+    watch.wait(deadline);
+  }
+}
+
 std::string wait_for_line(const std::filesystem::path& path, std::string_view awaited,
                           const std::function<bool(const std::string&)>& wanted) {
   const Lines lines = wait_for_lines(

@@ -27,6 +27,8 @@ Lines wait_for_lines(const std::filesystem::path& path, std::string_view awaited
 /// Waits for the first line that satisfies `wanted` and returns it.
 std::string wait_for_line(const std::filesystem::path& path, std::string_view awaited,
                           const std::function<bool(const std::string&)>& wanted);
+/// Waits until the file holds so many bytes: cheaper than its lines, where it is asked often.
+void wait_for_size(const std::filesystem::path& path, std::uintmax_t bytes);
 Lines wait_for_line_count(const std::filesystem::path& path, std::size_t count);
 
 /// All records of an audit file; throws where a line is not JSON.

@@ -65,6 +65,22 @@ void HttpRequest::reply(int status, std::string_view text, const Headers& extra)
   connection_->close();
 }
 
+void HttpRequest::send_raw_bytes(std::string_view bytes) const {
+  connection_->write(bytes);
+}
+
+void HttpRequest::drip(std::string_view bytes) const {
+  connection_->drip(bytes);
+}
+
+void HttpRequest::hang_up() const {
+  connection_->close();
+}
+
+void HttpRequest::drop() const {
+  connection_->drop();
+}
+
 WebSocket HttpRequest::accept_websocket() const {
   connection_->write(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

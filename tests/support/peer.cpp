@@ -44,6 +44,11 @@ int accept_any(int, X509_STORE_CTX*) {
   return 1;
 }
 
+int refuse_any(int, X509_STORE_CTX* store) {
+  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
 std::string trim(std::string_view text) {
   const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
   const auto end = text.find_last_not_of(" \t");
@@ -78,17 +83,30 @@ struct Peer::State {
   int listener = -1;
 };
 
+namespace {
+
+Identity identity_for(const PeerOptions& options, const gcstream_sim::CertificateAuthority& good) {
+  if (options.flaw != Flaw::none) {
+    return make_identity(options.flaw);
+  }
+  gcstream_sim::CertificateRequest request;
+  request.dns_names = options.dns_names;
+  request.addresses = options.addresses;
+  const auto pair = good.issue(request);
+  return {pair.certificate, pair.key, good.certificate_pem()};
+}
+
+}  // namespace
+
 Peer::Peer(const PeerOptions& options) : state_(std::make_unique<State>()) {
   std::signal(SIGPIPE, SIG_IGN);
-  gcstream_sim::CertificateRequest identity;
-  identity.dns_names = options.dns_names;
-  identity.addresses = options.addresses;
-  const auto pair = state_->authority.issue(identity);
-  const auto certificate = state_->directory.write("server.pem", pair.certificate);
-  const auto key = state_->directory.write("server.key", pair.key);
-  state_->directory.write("ca.pem", state_->authority.certificate_pem());
+  const Identity identity = identity_for(options, state_->authority);
+  const auto certificate = state_->directory.write("server.pem", identity.certificate);
+  const auto key = state_->directory.write("server.key", identity.key);
+  state_->directory.write("ca.pem", identity.authority);
   state_->context.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = state_->context.get();
+  SSL_CTX_set_security_level(context, 0);
   if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1 ||
       SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_load_verify_locations(context, ca_file().c_str(), nullptr) != 1) {
@@ -96,11 +114,12 @@ Peer::Peer(const PeerOptions& options) : state_(std::make_unique<State>()) {
   }
   constexpr std::array<unsigned char, 4> kSessionContext{'p', 'e', 'e', 'r'};
   SSL_CTX_set_session_id_context(context, kSessionContext.data(), kSessionContext.size());
-  SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
+  SSL_CTX_set_cipher_list(context, options.ciphers.c_str());
   SSL_CTX_set_min_proto_version(context, 0);
   SSL_CTX_set_max_proto_version(context, options.max_tls_version);
   if (options.wants_client_certificate) {
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                       options.refuses_client_certificate ? refuse_any : accept_any);
   }
   state_->listener = listen_on_loopback();
 }
@@ -146,6 +165,10 @@ HttpRequest Peer::expect_http() {
   request.server_name = connection.server_name();
   request.has_client_certificate = connection.has_client_certificate();
   return request;
+}
+
+RawConnection Peer::expect_connection() {
+  return RawConnection(accept_socket());
 }
 
 std::string Peer::expect_failed_handshake() {

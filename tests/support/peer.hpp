@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "support/identity.hpp"
+#include "support/raw_connection.hpp"
+
 namespace gcstreamd::testing {
 
 class TlsConnection;
@@ -40,6 +43,14 @@ class HttpRequest {
   /// Answers and closes the connection.
   void reply(int status, std::string_view body, const Headers& extra = {}) const;
   WebSocket accept_websocket() const;
+  /// Sends these bytes and leaves the connection open.
+  void send_raw_bytes(std::string_view bytes) const;
+  /// Sends these bytes slowly, over and over, until the client ends the connection.
+  void drip(std::string_view bytes) const;
+  /// Ends the connection as TLS wants it, without an answer.
+  void hang_up() const;
+  /// Ends the TCP connection, and says nothing.
+  void drop() const;
 
  private:
   friend class Peer;
@@ -77,8 +88,14 @@ class WebSocket {
   /// Reads until the client ends the connection, with a close frame or without; a silent server:
   /// pings stay unanswered.
   void expect_end();
-  /// Ends the TCP connection without a close frame.
+  /// Sends these bytes slowly, over and over, until the client ends the connection.
+  void drip(std::string_view bytes);
+  /// Ends the TCP connection without a close frame, and without TLS's close_notify.
   void drop();
+  /// Ends the connection as TLS wants it, without a close frame.
+  void hang_up();
+  /// Resets the TCP connection.
+  void reset();
 
  private:
   HttpRequest request_;
@@ -95,7 +112,10 @@ struct PeerOptions {
   std::vector<std::string> dns_names{"localhost"};
   std::vector<std::string> addresses{"127.0.0.1"};
   int max_tls_version = 0;  ///< OpenSSL's number; 0: the newest
+  Flaw flaw = Flaw::none;
+  std::string ciphers = "DEFAULT:@SECLEVEL=0";  ///< of TLS 1.2 and older
   bool wants_client_certificate = false;
+  bool refuses_client_certificate = false;  ///< whichever it is shown
 };
 
 /// A scripted TLS server on a free loopback port, driven step by step by the test's own thread.
@@ -113,6 +133,8 @@ class Peer {
 
   /// Accepts the next connection and reads one request.
   [[nodiscard]] HttpRequest expect_http();
+  /// Accepts the next connection, and no more.
+  [[nodiscard]] RawConnection expect_connection();
   /// Accepts a connection whose handshake fails and returns why.
   std::string expect_failed_handshake();
   /// Waits for the token request and grants it.

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -112,6 +113,33 @@ void TlsConnection::close() {
     SSL_shutdown(ssl_.get());
     drop();
   }
+}
+
+void TlsConnection::drip(std::string_view bytes) {
+  constexpr int kPace = 50;
+  const Deadline deadline;
+  try {
+    for (std::size_t at = 0; !deadline.passed(); at = (at + 1) % bytes.size()) {
+      write(bytes.substr(at, 1));
+      pause(kPace);
+    }
+  } catch (const ConnectionEnded&) {
+    return;
+  }
+  throw std::runtime_error("waited in vain for the client to lose patience");
+}
+
+void TlsConnection::pause(int milliseconds) {
+  pollfd waiting{socket_, POLLIN, 0};
+  if (::poll(&waiting, 1, milliseconds) > 0) {
+    fill("its end");
+  }
+}
+
+void TlsConnection::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  drop();
 }
 
 void TlsConnection::drop() {

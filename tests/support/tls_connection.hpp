@@ -35,12 +35,20 @@ class TlsConnection {
   std::string server_name() const;
   bool has_client_certificate() const;
 
+  /// Sends these bytes over and over, one at a time and slowly, until the client ends the
+  /// connection.
+  void drip(std::string_view bytes);
+
   /// Closes as TLS wants it.
   void close();
   /// Closes the socket, and says nothing.
   void drop();
+  /// Resets the TCP connection.
+  void reset();
 
  private:
+  /// Reads what comes within that time; throws where that is the end.
+  void pause(int milliseconds);
   void fill(std::string_view awaited);
   [[noreturn]] void fail(int result, std::string_view awaited) const;
 

@@ -113,6 +113,18 @@ void WebSocket::expect_end() {
   connection_->drop();
 }
 
+void WebSocket::drip(std::string_view bytes) {
+  connection_->drip(bytes);
+}
+
+void WebSocket::hang_up() {
+  connection_->close();
+}
+
+void WebSocket::reset() {
+  connection_->reset();
+}
+
 void WebSocket::drop() {
   connection_->drop();
 }

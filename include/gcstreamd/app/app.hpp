@@ -6,18 +6,20 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
-#include <vector>
 
 #include "gcstreamd/app/instance_lock.hpp"
-#include "gcstreamd/app/stream.hpp"
+#include "gcstreamd/app/reloader.hpp"
+#include "gcstreamd/app/stream_set.hpp"
 #include "gcstreamd/core/config.hpp"
+#include "gcstreamd/net/admin_server.hpp"
 
 namespace gcstreamd {
 
 /// The daemon: owns the loop, the streams and what they share, from start to exit code.
 class App {
  public:
-  App(Config config, std::shared_ptr<spdlog::logger> log);
+  /// `load` reads the configuration anew for a reload.
+  App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load);
   ~App();
 
   /// Runs until a signal or the last stream ends it; returns the process's exit code.
@@ -29,13 +31,14 @@ class App {
  private:
   int open_state_directory();
   int open_streams();
-  void record_in_all(const AuditRecord& record);
   void await_signal();
   void on_signal(int signal);
+  void stop(int signal);
+  void apply(const Config& config);
+  int listen_at_start(const std::string& address);
+  void listen_elsewhere(const std::string& address);
   void arm_metrics();
-  void on_stream_end(ExitCode code);
 
-  Config config_;
   std::shared_ptr<spdlog::logger> log_;
   InstanceLock lock_;
   boost::asio::io_context loop_{1};
@@ -44,9 +47,11 @@ class App {
   StreamContext context_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer metrics_timer_;
-  std::vector<std::unique_ptr<Stream>> streams_;
-  std::size_t running_ = 0;
-  int exit_code_ = 0;
+  std::chrono::seconds metrics_interval_{0};
+  AdminServer admin_;
+  std::string listening_;  ///< on; empty: nowhere
+  StreamSet streams_;
+  Reloader reloader_;
   bool stopping_ = false;
 };
 

@@ -9,10 +9,12 @@
 #include <string>
 
 #include "gcstreamd/app/position_keeper.hpp"
+#include "gcstreamd/app/starting_point.hpp"
 #include "gcstreamd/app/token_source.hpp"
 #include "gcstreamd/core/analytics_stream.hpp"
 #include "gcstreamd/core/intake.hpp"
 #include "gcstreamd/core/liveness.hpp"
+#include "gcstreamd/core/reload_plan.hpp"
 #include "gcstreamd/core/stream_machine.hpp"
 #include "gcstreamd/net/websocket_client.hpp"
 #include "gcstreamd/sinks/delivery.hpp"
@@ -29,10 +31,11 @@ struct StreamContext {
 };
 
 /// One configured stream: performs what its StreamMachine decides and feeds back what happened.
-/// Owns its connection, sinks, position and timers; used on the loop's thread.
+/// Owns its connection, sinks, position and timers; used on the loop's thread. What concerns the
+/// connection is in stream_link.cpp.
 class Stream : private LinkObserver, private DeliveryObserver {
  public:
-  /// `on_end` is called once, from the loop.
+  /// `on_end` is called once, from the loop, and must not destroy the stream.
   Stream(const StreamContext& context, const StreamConfig& config,
          std::function<void(ExitCode)> on_end);
   ~Stream() override;
@@ -42,6 +45,14 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void start();
   /// Ends in order: link closed, sinks synced, position saved, then `on_end`.
   void stop();
+  /// Applies a new configuration of the same org and endpoint. `change` is what the plan says of
+  /// this stream.
+  void reconfigure(const StreamConfig& next, const ReloadPlan::Stream& change);
+  /// Files that connections are made with hold something else: what waits is tried now, and a new
+  /// secret at once, while the old token still works.
+  void renew_credentials(bool secret_changed);
+  /// Opens files anew that were moved away.
+  void reopen_files() { delivery_.reopen(); }
 
   void record(const AuditRecord& record) { delivery_.record(record, now()); }
   void flush() { delivery_.flush(); }
@@ -49,7 +60,12 @@ class Stream : private LinkObserver, private DeliveryObserver {
 
   /// Whether nothing of it is left to the disk's thread.
   bool settled() const { return delivery_.settled() && position_.idle(); }
+  /// Whether it is over and only winds down.
+  bool ending() const { return ending_.has_value(); }
+  /// Whether `on_end` was called.
+  bool ended() const { return !on_end_; }
   const std::string& name() const { return config_.name; }
+  const StreamConfig& config() const { return config_; }
 
  private:
   void on_open() override;
@@ -62,6 +78,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void on_sinks_up() override { feed(input::SinkUp{}); }
   void on_record(const AuditRecord& record) override;
   void on_settled() override;
+  void on_save_wanted() override;
   Now now() override;
 
   void feed(const StreamInput& input);
@@ -76,12 +93,17 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void perform(const action::End& end);
 
   TokenEvents token_events();
-  SavedPosition load_position();
-  void move_position(const SavedPosition& saved, std::string_view cause);
+  void start_intake(const StartingPoint& start);
+  void tell_of_move(const StartingPoint& start, SequenceNumber from);
   void save_position();
+  void answer_save(bool saved);
   void on_saved(boost::system::error_code error);
   WebSocketTarget target() const;
   void report_connection_error(const Fault& fault);
+  void report_refusal(const Fault& fault);
+  void on_refusal_in_band();
+  Fault judge_end(const LinkEnd& end);
+  void on_stale_position(std::string_view what);
   void watch_liveness();
   void check_liveness();
   void arm_tick();
@@ -89,7 +111,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void complete();
 
   const StreamContext& context_;
-  const StreamConfig config_;
+  StreamConfig config_;
   std::function<void(ExitCode)> on_end_;
   std::shared_ptr<spdlog::logger> log_;
   Scrubber scrubber_;
@@ -99,16 +121,20 @@ class Stream : private LinkObserver, private DeliveryObserver {
   Delivery delivery_;
   PositionKeeper position_;
   std::optional<Intake> intake_;
+  TlsContexts tls_;
   TokenSource tokens_;
   std::unique_ptr<WebSocketClient> link_;
   std::optional<Liveness> liveness_;
   boost::asio::steady_timer wait_timer_;
   boost::asio::steady_timer liveness_timer_;
   boost::asio::steady_timer tick_timer_;
-  Place place_;              ///< the newest that is known to be durable
-  bool progressed_ = false;  ///< this connection delivered an event
+  Place place_;                      ///< the newest that is known to be durable
+  SteadyTime opened_at_{};           ///< this connection
+  bool progressed_ = false;          ///< this connection delivered an event
+  std::vector<std::string> filter_;  ///< that the numbers at `place_` count
   bool save_failed_ = false;
-  SteadyTime end_by_{};  ///< by when a stop must be over
+  bool save_wanted_ = false;  ///< by the delivery, which waits for the answer
+  SteadyTime end_by_{};       ///< by when a stop must be over
   std::optional<ExitCode> ending_;
 };
 

@@ -23,11 +23,17 @@ struct TokenEvents {
 /// Fetches, keeps and renews a stream's token. Used on the loop's thread.
 class TokenSource {
  public:
-  TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config, TokenEvents events);
+  /// `config` and `tls` outlive it.
+  TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config, TlsContexts& tls,
+              TokenEvents events);
 
   /// Calls on_ready or on_failed, never from inside this call.
   void want();
   void discard() { keeper_.discard(); }
+  /// Takes over what a reload changed in the configuration.
+  void configure() { keeper_.configure(config_.oauth.refresh_margin, config_.reconnect.backoff); }
+  /// Fetches another token now, beside the one in use.
+  void renew();
   /// Nobody waits any more; a fetch under way is given up.
   void cancel();
   /// For good: no renewal either.
@@ -44,6 +50,7 @@ class TokenSource {
   void renew_at(SteadyTime when);
 
   const StreamConfig& config_;
+  TlsContexts& tls_;
   TokenEvents events_;
   TokenKeeper keeper_;
   HttpClient http_;

@@ -13,6 +13,9 @@ class AnalyticsStream : public Protocol {
   AnalyticsStream(std::vector<std::string> event_types, unsigned buffer_size);
   ~AnalyticsStream() override;
 
+  /// For the next subscription.
+  void configure(std::vector<std::string> event_types, unsigned buffer_size);
+
   Frame decode(std::string_view message) override;
   std::string subscription(std::string_view id,
                            std::optional<SequenceNumber> position) const override;

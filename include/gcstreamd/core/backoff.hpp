@@ -28,6 +28,8 @@ class Backoff {
   /// The longest delay, without counting an attempt.
   std::chrono::milliseconds longest() const { return options_.max; }
   void reset() { attempts_ = 0; }
+  /// For the attempts from now on; those made before still count.
+  void configure(BackoffOptions options) { options_ = options; }
   unsigned attempts() const { return attempts_; }
 
  private:

@@ -39,6 +39,7 @@ struct LogConfig {
 
 struct MetricsConfig {
   std::chrono::seconds interval{30};
+  std::string listen = "127.0.0.1:9477";  ///< as it was written; empty: nowhere
 };
 
 /// Where the client secret comes from; the secret itself is read anew for each request.
@@ -68,6 +69,7 @@ struct TlsConfig {
   std::string min_version = "1.2";
   std::string client_cert_file;
   std::string client_key_file;
+  bool operator==(const TlsConfig&) const = default;
 };
 
 struct ReconnectConfig {
@@ -78,7 +80,9 @@ struct ReconnectConfig {
 
 struct IntegrityConfig {
   enum class OnGap { resume, record };
+  enum class OnStalePosition { stop, restart_at_tip };
   OnGap on_gap = OnGap::resume;
+  OnStalePosition on_stale_position = OnStalePosition::stop;
   std::uint64_t gap_threshold = 1;
   unsigned max_resumes_per_minute = 6;
 };
@@ -140,6 +144,7 @@ struct ConfigResult {
   Config config;  ///< meaningful only without errors
   std::vector<ConfigError> errors;
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;  ///< for whoever checks a file, not for the log
 };
 
 /// One `--set /json/pointer=VALUE`; VALUE is JSON where it parses as JSON, else a string.

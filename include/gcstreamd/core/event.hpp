@@ -17,9 +17,17 @@ struct Event {
   std::optional<WallTime> timestamp;  ///< `timestamp`, when it is RFC 3339
 };
 
-struct Heartbeat {};
+struct Heartbeat {
+  SequenceNumber number = kNoNumber;  ///< the last one that the server sent, where it says so
+};
 
-/// A message that is neither event nor heartbeat; audited under the kind's name and dropped.
+/// The server's word, inside the stream, that it does not serve the subscription.
+struct Refusal {
+  int status = 0;     ///< as an HTTP status: 400 to 599
+  std::string words;  ///< the server's own; scrub and clip them before they are shown
+};
+
+/// A message that is none of these; audited under the kind's name and dropped.
 struct Rejection {
   enum class Kind {
     frame_deserialization_error,  ///< the bytes are not text (UTF-8)
@@ -30,7 +38,7 @@ struct Rejection {
   std::string error;
 };
 
-using Frame = std::variant<Event, Heartbeat, Rejection>;
+using Frame = std::variant<Event, Heartbeat, Refusal, Rejection>;
 
 std::string_view name(Rejection::Kind kind);
 

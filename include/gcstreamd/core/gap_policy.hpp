@@ -34,8 +34,15 @@ class GapPolicy {
 
   /// An event was delivered in order; returns the hole that it completed, if any.
   std::optional<Hole> on_delivered(SequenceNumber number);
+  /// The number was declared lost for another reason than its hole.
+  void on_lost(SequenceNumber number);
+  /// From the next hole on.
+  void configure(const IntegrityConfig& config) { config_ = config; }
   /// Numbers began anew: what was missing has no meaning any more.
   void forget();
+
+  /// Whether a resume for this hole's first number was asked for already.
+  bool tried(const Hole& hole) const { return resumed_for_ == hole.from; }
 
   bool pending() const { return pending_.has_value(); }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gcstreamd/core/secret.hpp"
+#include "gcstreamd/core/types.hpp"
 #include "gcstreamd/core/url.hpp"
 
 namespace gcstreamd {
@@ -26,10 +27,18 @@ struct HttpResponse {
 
   int status = 0;
   std::string retry_after;  ///< the header as it came, or ""
+  std::string date;         ///< the same
+  std::string location;     ///< the same; only ever shown by its host
   std::string body;         ///< bounded by the client
 };
 
-/// `Retry-After` in seconds (RFC 9110, 10.2.3); other forms and absence are empty.
-std::optional<std::chrono::seconds> parse_retry_after(std::string_view value);
+/// How long `Retry-After` (RFC 9110, 10.2.3), in seconds or as a date, asks to wait: a day at most,
+/// 0 for a time that is over. A date counts from the answer's own `Date`, else from `now`. Empty
+/// where it is neither.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, std::string_view date,
+                                                      WallTime now);
+
+/// "HTTP 302, a redirect to HOST that is not followed", or the status alone.
+std::string status_words(int status, std::string_view location);
 
 }  // namespace gcstreamd

@@ -9,6 +9,7 @@
 #include "gcstreamd/core/metrics.hpp"
 #include "gcstreamd/core/protocol.hpp"
 #include "gcstreamd/core/sequence_verifier.hpp"
+#include "gcstreamd/core/subscription_judge.hpp"
 
 namespace gcstreamd {
 
@@ -37,14 +38,34 @@ class Intake {
 
   enum class Next {
     go_on,
-    resume,  ///< reconnect from `position()`; what still comes on this connection is not wanted
+    resume,   ///< reconnect from `position()`; what still comes on this connection is not wanted
+    refused,  ///< the server refuses the subscription: see `refusal()`
   };
   /// Takes one whole message, with Protocol::kPadding readable bytes behind it.
   Next on_message(std::string_view message, const Now& now);
 
   /// Ends a run of duplicates when `quiet` time has passed without one, or the connection ended.
   void on_tick(const Now& now);
-  void on_disconnect(const Now& now) { end_duplicates(now); }
+  void on_disconnect(const Now& now) {
+    end_duplicates(now);
+    claims_ = 0;
+  }
+
+  /// After Next::refused.
+  const Refusal& refusal() const { return refusal_; }
+
+  /// The number behind the position will never come: declares it lost.
+  void lose_next(std::string_view cause, const Now& now);
+  /// The server has nothing to do with the position any more: what followed it is lost, nobody
+  /// knows how much, and the next number sets the start.
+  void give_up_position(std::string_view cause, const Now& now);
+  /// The numbers from the next connection on are not to be compared with those before.
+  void expect_reset(std::string_view cause) {
+    if (verifier_.last())
+      reset_cause_ = cause;
+  }
+  bool expects_reset() const { return !reset_cause_.empty(); }
+  void configure(const IntegrityConfig& config) { gaps_.configure(config); }
 
   /// The last contiguous number: where a resume starts after. Empty: from the tip.
   std::optional<SequenceNumber> position() const { return verifier_.last(); }
@@ -52,6 +73,8 @@ class Intake {
   std::optional<WallTime> last_timestamp() const { return verifier_.last_timestamp(); }
   /// Whether a new event was delivered since the last call.
   bool take_progress();
+  /// The judge of the connection that messages come from.
+  SubscriptionJudge& judge() { return judge_; }
 
  private:
   struct DuplicateRun {
@@ -63,7 +86,10 @@ class Intake {
 
   Next on_event(const Event& event, const Now& now);
   Next on_gap(const Event& event, const Now& now);
-  void on_reset(const Event& event, const Now& now);
+  Next on_heartbeat(const Heartbeat& heartbeat, const Now& now);
+  /// Whether the hole is worth a resume; else it is declared lost.
+  bool resume_for(Hole hole, SequenceNumber received, const Now& now);
+  void on_reset(const Event& event, std::string_view cause, const Now& now);
   void on_duplicate(const Event& event);
   void reject(const Rejection& rejection, std::string_view message, const Now& now);
   void deliver(const Event& event, const Now& now);
@@ -76,7 +102,11 @@ class Intake {
   SequenceVerifier verifier_;
   GapPolicy gaps_;
   Scrub scrub_;
+  SubscriptionJudge judge_;
   DuplicateRun duplicates_;
+  Refusal refusal_;
+  std::string_view reset_cause_;  ///< not empty: the next number begins a new epoch
+  unsigned claims_ = 0;  ///< heartbeats in a row that tell of a tail which a resume did not bring
   bool progress_ = false;
 };
 

@@ -10,6 +10,9 @@ class Liveness {
   Liveness(std::chrono::milliseconds idle_timeout, SteadyTime now)
       : timeout_(idle_timeout), last_frame_(now) {}
 
+  /// From the next check on.
+  void configure(std::chrono::milliseconds idle_timeout) { timeout_ = idle_timeout; }
+
   enum class Verdict { alive, ping, dead };
 
   void on_frame(SteadyTime now) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,6 +54,21 @@ struct LinkUp {};
 struct LinkDown {
   Fault fault;
 };
+/// The position moved, and the connection is of no use any more (it may have ended already: before
+/// its LinkDown). The stream goes on from the new position at once.
+struct MovedOn {
+  std::string_view cause;
+};
+/// The server refuses the subscription inside the stream: an ordinary attempt follows.
+struct Refused {
+  Fault fault;
+};
+/// The position is refused for good, and the configuration says to stop there.
+struct PositionRefused {};
+/// The configuration of this stream changed.
+struct Reconfigured {
+  bool reconnect = false;  ///< something that the connection was made with
+};
 /// A new event was delivered: the connection is a healthy one.
 struct Progress {};
 /// Numbers are missing: the server is asked again from the last contiguous one.
@@ -65,7 +81,8 @@ struct SinkUp {};
 using StreamInput =
     std::variant<input::Start, input::Stop, input::TimerFired, input::TokenReady,
                  input::TokenFailed, input::LinkUp, input::LinkDown, input::Progress,
-                 input::ResumeWanted, input::SinkDown, input::SinkUp>;
+                 input::ResumeWanted, input::SinkDown, input::SinkUp, input::MovedOn,
+                 input::Refused, input::PositionRefused, input::Reconfigured>;
 
 namespace action {
 /// Feed TokenReady or TokenFailed; at once when a usable token is there.
@@ -109,6 +126,9 @@ class StreamMachine {
   using Actions = std::vector<StreamAction>;
   Actions on(const StreamInput& input, SteadyTime now);
 
+  /// From the next fault on.
+  void configure(const ReconnectConfig& config);
+
   StreamState state() const { return state_; }
   /// Whether frames of the link are wanted.
   bool receiving() const { return state_ == StreamState::streaming; }
@@ -125,7 +145,14 @@ class StreamMachine {
   Actions handle(const input::ResumeWanted&, SteadyTime now);
   Actions handle(const input::SinkDown&, SteadyTime now);
   Actions handle(const input::SinkUp&, SteadyTime now);
+  Actions handle(const input::MovedOn& moved, SteadyTime now);
+  Actions handle(const input::Refused& refused, SteadyTime now);
+  Actions handle(const input::PositionRefused&, SteadyTime now);
+  Actions handle(const input::Reconfigured& change, SteadyTime now);
 
+  Actions close(std::string_view cause, std::string_view reason, SteadyTime now);
+  Actions start_over(std::string_view cause);
+  Actions reconnect_by_disposition(const Fault& fault);
   Actions reconnect_after(const Fault& fault, bool longest);
   Actions reconnect_at_once();
   Actions end(ExitCode code);
@@ -135,7 +162,8 @@ class StreamMachine {
   Backoff backoff_;
   StreamState state_ = StreamState::idle;
   SteadyTime opened_at_{};
-  std::string_view closing_cause_;  ///< why it reconnects at once; empty before it first may
+  std::string_view closing_cause_;      ///< why it reconnects at once; empty before it first may
+  std::optional<Fault> closing_fault_;  ///< why it closes, where an ordinary attempt follows
   bool sink_down_ = false;
   unsigned refusals_ = 0;  ///< of the credentials, in a row
   bool ever_granted_ = false;

@@ -25,7 +25,8 @@ HttpRequest token_request(const OAuthConfig& config, const std::string& oauth_ur
 
 /// Reads the answer; a refusal's fault holds the server's own words. They may repeat what was sent,
 /// and be long: scrub them before they are shown, then clip them.
-Outcome<TokenGrant> parse_token_response(const HttpResponse& response);
+/// `now` is what a `Retry-After` with a date counts from where the answer has no `Date`.
+Outcome<TokenGrant> parse_token_response(const HttpResponse& response, WallTime now);
 
 /// The token in use and when it is to be renewed. Owns no timer, sends nothing.
 class TokenKeeper {
@@ -35,9 +36,11 @@ class TokenKeeper {
 
   /// Takes a token that was asked for at `asked` (its life is counted from then).
   void granted(TokenGrant grant, SteadyTime asked);
+  /// From the next grant or failure on.
+  void configure(std::chrono::seconds refresh_margin, BackoffOptions retry);
   /// The server refused it, or it must not be used any more.
   void discard();
-  /// A renewal failed: when to try again.
+  /// A renewal failed: when to try again. Refused credentials wait the longest.
   SteadyTime retry_at(const Fault& fault, SteadyTime now);
 
   /// Whether a connection may use it without asking for a new one first.

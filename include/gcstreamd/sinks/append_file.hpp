@@ -24,7 +24,8 @@ class AppendFile {
 
   /// Writes all of `bytes`, or leaves the file as it was.
   virtual boost::system::error_code append(std::string_view bytes) = 0;
-  /// Makes what was appended durable. After a failure the object must not be used any more.
+  /// Makes what was appended durable, and the name of a file that was new. After a failure the
+  /// object may be read and cut, and nothing else.
   virtual boost::system::error_code sync() = 0;
   /// Cuts the file back to `size` bytes.
   virtual boost::system::error_code truncate(std::uint64_t size) = 0;
@@ -37,9 +38,14 @@ class AppendFile {
 using FileOpener = std::function<boost::system::result<std::shared_ptr<AppendFile>>(
     const std::string& path, unsigned mode)>;
 
-/// Opens by POSIX, creating the file with `mode` (less the umask) and its name durably.
+/// Opens by POSIX, creating the file with `mode` (less the umask).
 boost::system::result<std::shared_ptr<AppendFile>> open_append_file(const std::string& path,
                                                                     unsigned mode);
+
+using FileFinder = std::function<boost::system::result<FileId>(const std::string& path)>;
+
+/// The file that has this name now.
+boost::system::result<FileId> find_file(const std::string& path);
 
 /// The end of a file of lines, looked at when it is opened.
 struct Tail {

@@ -15,6 +15,7 @@ class AuditSink : public LineSink {
 
   void append(const Event& event, const Now& now) override;
   void record(const AuditRecord& record, const Now& now) override;
+  void configure(const SinkConfig& config, bool shared) override;
   std::optional<ChainHead> chain_head() const override { return log().durable().head; }
 
  protected:

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
-#include <functional>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +24,9 @@ class DeliveryObserver {
   virtual void on_record(const AuditRecord& record) = 0;
   /// More became durable, or a sink failed and will hold no more for now.
   virtual void on_settled() = 0;
+  /// Files that were moved away are synced: position and chain heads are to be saved now, as they
+  /// are now. Answered by `Delivery::saved`, at once or later; until then the sinks wait.
+  virtual void on_save_wanted() = 0;
   virtual Now now() = 0;
 };
 
@@ -48,36 +50,90 @@ class Delivery : public Outlet {
   void flush_if_full();
   /// Reports what was dropped; call about once a second.
   void on_tick();
+
+  /// Goes over to new files where the old ones were moved away: each old one is synced and the
+  /// position saved (`on_save_wanted`) before the new one is opened; what comes meanwhile waits.
+  /// A call while this goes on is one more of it afterwards.
+  void reopen();
+  /// The position was saved, or could not be.
+  void saved(bool ok);
+  /// Goes over to other sinks, matched by name. What changed in one of the same type is applied to
+  /// it as it runs, another path as in `reopen`. New ones start at the stream's place; removed ones
+  /// are written and synced before they go.
+  void reconfigure(const StreamConfig& next);
+
   /// Before the end: tells what optional sinks will never get, writes the rest and starts to make
   /// it durable; `settled` tells when that is so, as far as failed sinks let it be.
   void close();
   bool settled() const;
 
-  /// Empty while nothing of this epoch is durable.
+  /// Empty while nothing of this epoch is durable. Never falls within an epoch.
   std::optional<Place> position() const;
   std::map<std::string, ChainHead> chain_heads() const;
 
  private:
   struct Slot;
+  using Faults = std::vector<std::pair<Slot*, boost::system::error_code>>;
+
+  enum class Reopening {
+    none,
+    leaving,  ///< old files are being synced
+    saving,   ///< until `saved`
+  };
+
+  std::unique_ptr<Slot> make_slot(const SinkConfig& sink);
+  std::vector<Slot*> everyone() const;
+  std::string time() const;
 
   void fail(Slot& slot, const boost::system::error_code& error);
   void tell_of_failure(Slot& slot, const boost::system::error_code& error);
-  static AuditRecord sink_failed(const Slot& slot, bool over);
+  static AuditRecord sink_failed(const Slot& slot);
+  void tell_down_or_up();
   void retry_later(Slot& slot);
+  void retry_now(Slot& slot);
+  void wait(Slot& slot, std::chrono::milliseconds delay);
   void retry(Slot& slot);
   boost::system::error_code open(Slot& slot);
+  boost::system::error_code try_open(Slot& slot);
+  bool taken(const Slot& slot) const;
   void up(Slot& slot);
   void on_durable(Slot& slot);
   void report_repair(Slot& slot);
-  void report(const AuditRecord& news) { record(news, observer_.now()); }
+  /// After `close` what it tells is written and synced without being asked.
+  void report(const AuditRecord& news);
   void report_missed(Slot& slot, std::string_view cause);
+  void report_lost(const Slot& slot, Hole range, std::uint64_t count, std::string_view cause);
   bool required_down() const;
 
+  void leave_moved();
+  void go_on_reopening();
+  void enter_all();
+  void enter(Slot& slot);
+  void write_out();
+  void tell_unwritten(Slot& slot);
+
+  std::unique_ptr<Slot> keep(std::vector<std::unique_ptr<Slot>>& before, const SinkConfig& sink,
+                             const StreamConfig& next);
+  void change(Slot& slot, const SinkConfig& config, const StreamConfig& next);
+  void require(Slot& slot);
+  void let_go(std::vector<std::unique_ptr<Slot>> before, Faults& faults);
+  void start(const std::vector<Slot*>& added, Faults& faults);
+  void sweep();
+  void sweep_soon();
+
+  const SinkContext& context_;
+  std::string stream_;
   DeliveryObserver& observer_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::unique_ptr<Slot>> leaving_;  ///< removed, and not yet settled
   std::map<std::string, ChainHead> saved_heads_;
   Place delivered_;
+  std::optional<Place> floor_;  ///< the position when the sinks were changed
   bool told_down_ = false;
+  bool closing_ = false;
+  Reopening reopening_ = Reopening::none;
+  bool reopen_again_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace gcstreamd

@@ -13,9 +13,14 @@ class LineSink : public Sink {
         log_(context, config, {std::move(callbacks.on_durable), std::move(callbacks.on_fault)}) {}
 
   boost::system::error_code open(const SinkStart& start) override;
-  boost::system::error_code recover() override;
+  boost::system::error_code recover(const std::string& time) override;
+  void configure(const SinkConfig& config, bool shared) override;
+  bool moved() const override { return log_.moved(); }
+  boost::system::error_code leave() override { return log_.leave(); }
+  bool left() const override { return log_.left(); }
+  boost::system::error_code enter(const std::string& time) override;
   void move_to(Place place) override { log_.buffered().place = place; }
-  boost::system::error_code flush() override;
+  boost::system::error_code flush() override { return log_.flush(); }
   void sync() override { log_.sync(); }
   Place reached() const override { return log_.buffered().place; }
   Place durable() const override { return log_.durable().place; }
@@ -28,14 +33,15 @@ class LineSink : public Sink {
   /// The last line that the file held when it was opened.
   virtual void adopt(const std::string& /*last_line*/, const SinkStart& /*start*/) {}
 
-  void took_event() { ++unwritten_; }
+  void took_event() { ++log_.buffered().events; }
   LogFile& log() { return log_; }
   const LogFile& log() const { return log_; }
 
  private:
+  void note(const Tail& tail);
+
   std::string path_;
   LogFile log_;
-  std::uint64_t unwritten_ = 0;
   std::optional<SinkRepair> repair_;
 };
 

@@ -18,13 +18,23 @@ struct SinkContext {
   boost::asio::any_io_executor loop;
   SyncPool& pool;
   FileOpener open_file;
+  FileFinder find_file = gcstreamd::find_file;
 };
+
+/// Why a call asks for patience: a sync runs whose answer it needs, or another sink is on its way
+/// out of the same file.
+inline boost::system::error_code not_yet() {
+  return boost::system::errc::make_error_code(boost::system::errc::device_or_resource_busy);
+}
 
 /// A file of lines: buffers them, writes a batch at a time, syncs off the loop, and knows how far
 /// it is written and durable. Used on the loop's thread.
+///
+/// A file that was moved away is left for the one that has its name now by `leave`, which writes
+/// and syncs the old one while new lines wait, and then `enter`.
 class LogFile {
  public:
-  /// `on_durable`: the durable mark moved. `on_fault`: a sync failed; the file is closed.
+  /// `on_durable`: a sync succeeded. `on_fault`: a sync failed; the file is closed.
   struct Callbacks {
     std::function<void()> on_durable;
     std::function<void(boost::system::error_code)> on_fault;
@@ -37,18 +47,33 @@ class LogFile {
   boost::system::result<Tail> open(const std::string& time);
   /// Opens it again after a fault. Lines that a failed write left in the buffer are kept; what a
   /// failed sync left in doubt is read back, cut off and written anew through the new descriptor.
-  boost::system::error_code recover();
+  /// `not_yet`: the answer of a sync is needed first; `on_durable` or `on_fault` tells it.
+  boost::system::error_code recover(const std::string& time, Tail& tail);
+
+  /// Whether the path names another file than the one that is open, or none.
+  bool moved() const;
+  boost::system::error_code leave();
+  bool left() const { return held_ && !syncing_ && !dirty_; }
+  boost::system::error_code enter(const std::string& time, Tail& tail);
+
+  /// Takes other keys. Another path counts as moved away; where another sink has the old one from
+  /// now on (`shared`), nothing of it is cut any more.
+  void configure(const SinkConfig& config, bool shared);
 
   /// Where lines are added, each with its line break.
   std::string& buffer() { return buffer_; }
-  std::size_t waiting() const { return buffer_.size(); }
+  /// Bytes that a flush writes: what waits for another file does not count as long as it may wait.
+  std::size_t waiting() const { return held_ && buffer_.size() <= kMaxHeld ? 0 : buffer_.size(); }
   /// What the buffer's lines reach up to.
   Mark& buffered() { return buffered_; }
   const Mark& buffered() const { return buffered_; }
   const Mark& flushed() const { return flushed_; }
   const Mark& durable() const { return durable_; }
+  /// What is known to be in the file, or will be once a sync succeeds.
+  const Mark& written() const { return sync_failed_ ? durable_ : flushed_; }
 
-  /// Writes the buffer; on failure it is kept.
+  /// Writes the buffer; on failure it is kept. Between `leave` and `enter` it fails with timed_out
+  /// once more than kMaxHeld waits, and writes nothing.
   boost::system::error_code flush();
   /// Starts a sync of what is written, unless one is under way that is followed by another.
   void sync();
@@ -56,6 +81,7 @@ class LogFile {
   bool settled() const;
 
   static constexpr std::size_t kBatchBytes = 256 * 1024;
+  static constexpr std::size_t kMaxHeld = 16 * 1024 * 1024;
 
  private:
   void after_flush();
@@ -63,15 +89,18 @@ class LogFile {
   void on_synced(boost::system::error_code error);
   void settle_if_clean();
   boost::system::error_code mend(AppendFile& file) const;
-  boost::system::error_code leave();
+  boost::system::error_code let_go();
   boost::system::error_code take_back(AppendFile& file, bool same);
+  boost::system::result<std::shared_ptr<AppendFile>> open_again(const std::string& time,
+                                                                Tail& tail);
+  boost::system::error_code go_on_in(std::shared_ptr<AppendFile> file);
 
   const SinkContext& context_;
   SinkConfig config_;
   Callbacks callbacks_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<AppendFile> file_;
-  std::shared_ptr<AppendFile> failed_file_;  ///< whose sync failed: only read from
+  std::shared_ptr<AppendFile> failed_file_;  ///< whose sync failed: only read and cut
   std::string buffer_;
   Mark buffered_;
   Mark flushed_;
@@ -83,7 +112,11 @@ class LogFile {
   bool timer_armed_ = false;
   bool sync_failed_ = false;
   bool write_failed_ = false;
+  bool stuck_ = false;   ///< there is no file that the buffer could go to
+  bool held_ = false;    ///< between `leave` and `enter`
+  bool shared_ = false;  ///< another sink writes to the file that was left
   FileId id_;
+  std::string open_path_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

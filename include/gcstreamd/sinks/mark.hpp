@@ -26,7 +26,9 @@ struct ChainHead {
 struct Mark {
   Place place;
   ChainHead head;
-  std::uint64_t offset = 0;  ///< bytes of the file
+  std::uint64_t offset = 0;        ///< bytes of the file
+  std::uint64_t events = 0;        ///< taken since the sink was made
+  std::uint64_t record_bytes = 0;  ///< likewise, of records that are no events
 };
 
 }  // namespace gcstreamd

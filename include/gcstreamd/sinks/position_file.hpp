@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gcstreamd/sinks/mark.hpp"
 
@@ -15,7 +16,11 @@ struct SavedPosition {
   std::string org;       ///< the client id that the numbers belong to
   std::string endpoint;  ///< the stream's URL, likewise
   Place place;
-  std::optional<WallTime> timestamp;       ///< of an event at or after the place
+  std::optional<WallTime> timestamp;  ///< of an event at or after the place
+  std::vector<std::string> filter;    ///< event types that the numbers count; empty: unknown
+  /// What an operator wished: from the tip, or after the place's number, even after 0.
+  enum class Wish { none, tip, number };
+  Wish wish = Wish::none;
   std::map<std::string, ChainHead> heads;  ///< by audit sink
   bool operator==(const SavedPosition&) const = default;
 };

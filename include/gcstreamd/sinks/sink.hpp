@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gcstreamd/core/audit_record.hpp"
+#include "gcstreamd/core/config.hpp"
 #include "gcstreamd/core/event.hpp"
 #include "gcstreamd/core/gap_policy.hpp"
 #include "gcstreamd/sinks/mark.hpp"
@@ -38,8 +39,19 @@ class Sink {
   virtual ~Sink() = default;
 
   virtual boost::system::error_code open(const SinkStart& start) = 0;
-  /// After a fault: opens again. What was taken before is kept.
-  virtual boost::system::error_code recover() = 0;
+  /// After a fault: opens again. What was taken before is kept. `time`: as SinkStart's.
+  virtual boost::system::error_code recover(const std::string& time) = 0;
+  /// Takes other keys of the same type. `shared`: another sink writes to the old path from now on.
+  virtual void configure(const SinkConfig& config, bool shared) = 0;
+
+  /// Whether its path does not name any more what it writes to.
+  virtual bool moved() const { return false; }
+  /// Writes what is buffered and starts to make all of it durable; what is taken from now on waits.
+  /// `left` tells when it is so; `on_durable` or `on_fault` is called by then.
+  virtual boost::system::error_code leave() { return {}; }
+  virtual bool left() const { return true; }
+  /// Opens what its path names now, and writes there what waited.
+  virtual boost::system::error_code enter(const std::string& /*time*/) { return {}; }
 
   /// Takes an event into its buffer.
   virtual void append(const Event& event, const Now& now) = 0;
@@ -58,7 +70,8 @@ class Sink {
   /// Bytes that wait in the buffer: flush soon when they are many.
   virtual std::size_t waiting() const = 0;
 
-  /// Events that were taken and not written yet, and the range of numbers that they lie in.
+  /// Events that were taken and not written, or are in doubt after a failed sync, and the range of
+  /// numbers that they lie in.
   virtual std::uint64_t unwritten(Hole& range) const = 0;
 
   virtual std::optional<ChainHead> chain_head() const { return std::nullopt; }

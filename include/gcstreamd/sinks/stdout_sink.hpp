@@ -19,7 +19,8 @@ class StdoutSink : public Sink {
   ~StdoutSink() override;
 
   boost::system::error_code open(const SinkStart& start) override;
-  boost::system::error_code recover() override { return flush(); }
+  boost::system::error_code recover(const std::string&) override { return flush(); }
+  void configure(const SinkConfig&, bool) override {}
   void append(const Event& event, const Now& now) override;
   void move_to(Place place) override { reached_ = place; }
   boost::system::error_code flush() override;
@@ -47,6 +48,7 @@ class StdoutSink : public Sink {
   Place written_;
   Hole dropped_;
   std::uint64_t dropped_count_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace gcstreamd

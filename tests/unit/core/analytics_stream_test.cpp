@@ -34,7 +34,9 @@ class AnalyticsStreamTest : public testing::Test {
       EXPECT_FALSE(rejection->error.empty());
       return {std::string(name(rejection->kind)), {}, {}, {}, {}};
     }
-    return {"heartbeat", {}, {}, {}, {}};
+    if (const auto* refusal = std::get_if<Refusal>(&frame))
+      return {fmt::format("refusal {} {}", refusal->status, refusal->words), {}, {}, {}, {}};
+    return {"heartbeat", {}, {}, std::get<Heartbeat>(frame).number, {}};
   }
   std::string kind(std::string_view message) { return decode(message).kind; }
 
@@ -49,6 +51,49 @@ TEST_F(AnalyticsStreamTest, YieldsTypeNumberAndTimestamp) {
   EXPECT_EQ(event.number, 42U);
   EXPECT_EQ(event.timestamp, parse_time("2026-11-23T18:44:55Z"));
 }
+
+TEST_F(AnalyticsStreamTest, AHeartbeatMayCarryANumber) {
+  EXPECT_EQ(decode(R"({"type":"heartbeat"})").number, kNoNumber);
+  EXPECT_EQ(decode(R"({"type":"heartbeat","sequenceNumber":12})").number, 12U);
+  for (std::string_view none : {"0", "-1", "1.5", "\"7\"", "null", "9007199254740992"}) {
+    const auto beat = decode(fmt::format(R"({{"type":"heartbeat","sequenceNumber":{}}})", none));
+    EXPECT_EQ(beat.kind, "heartbeat") << none;
+    EXPECT_EQ(beat.number, kNoNumber) << none;
+  }
+}
+
+struct InBand {
+  std::string_view message;
+  std::string_view kind;
+};
+
+class InBandMessage : public AnalyticsStreamTest, public testing::WithParamInterface<InBand> {};
+
+TEST_P(InBandMessage, IsARefusalOrNot) {
+  EXPECT_EQ(kind(GetParam().message), GetParam().kind);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, InBandMessage,
+    testing::Values(
+        InBand{R"({"type":"error","status":403,"message":"no"})", "refusal 403 no"},
+        InBand{R"({"type":"error","code":"403","message":"no"})", "refusal 403 no"},
+        InBand{R"({"statusCode":429,"message":"slow down"})", "refusal 429 slow down"},
+        InBand{R"({"code":"missing.permissions","status":403,"message":"m","contextId":"c"})",
+               "refusal 403 m"},
+        InBand{R"({"error":{"code":401,"message":"expired"}})", "refusal 401 expired"},
+        InBand{R"({"error":"forbidden"})", "refusal 403 forbidden"},
+        InBand{R"({"type":"error","message":"403 Forbidden"})", "refusal 403 403 Forbidden"},
+        InBand{R"({"type":"error","status":503,"message":"no"})", "refusal 503 no"},
+        InBand{R"({"type":"error","status":403})", "refusal 403 "},
+        InBand{R"({"type":"error","status":600,"message":"no"})", "invalid_event"},
+        InBand{R"({"type":"notice","message":"403 Forbidden"})", "invalid_event"},
+        InBand{R"({"type":"error","message":"agent 4030 left"})", "invalid_event"},
+        InBand{R"({"status":404})", "invalid_event"},
+        InBand{R"({"code":403.5,"message":"no"})", "invalid_event"},
+        InBand{R"({"error":null})", "invalid_event"},
+        InBand{R"({"eventType":"a","status":403,"error":"forbidden"})", "event"},
+        InBand{R"({"type":"heartbeat","status":403,"message":"x"})", "heartbeat"}));
 
 TEST_F(AnalyticsStreamTest, ATimestampThatIsNotRfc3339IsNone) {
   for (std::string_view value : {R"("yesterday")", "5", "null", "{}", R"("")"}) {

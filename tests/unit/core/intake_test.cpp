@@ -88,6 +88,119 @@ TEST_F(IntakeTest, AHeartbeatIsCountedAndNothingElse) {
   EXPECT_EQ(metrics_.report(at(1s)).heartbeats, 1U);
 }
 
+TEST_F(IntakeTest, AHeartbeatThatIsAheadTellsOfALostTail) {
+  number(7);
+  outlet_.take();
+  EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":7})"), Next::go_on);
+  EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":3})"), Next::go_on);
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+  EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":9})"), Next::resume);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(sequence_gap_detected,"expected":8,"received":9,"missing":2)"));
+  number(8);
+  number(9);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre("deliver 8", "deliver 9", R"(sequence_gap_filled,"from":8,"to":9)"));
+  EXPECT_EQ(metrics_.report(at(1s)).heartbeats, 3U);
+}
+
+TEST_F(IntakeTest, ATailThatTheResumeDidNotBringIsLost) {
+  const auto beat = [&] { return message(R"({"type":"heartbeat","sequenceNumber":9})"); };
+  number(7);
+  beat();
+  outlet_.take();
+  EXPECT_EQ(beat(), Next::go_on);
+  EXPECT_THAT(outlet_.take(), IsEmpty());  // the replay may be behind it
+  EXPECT_EQ(beat(), Next::go_on);
+  EXPECT_THAT(
+      outlet_.take(),
+      ElementsAre(R"(events_lost,"from":8,"to":9,"count":2,"cause":"not_filled")", "pass over 9"));
+  EXPECT_EQ(number(10), Next::go_on);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 10"));
+}
+
+TEST_F(IntakeTest, AHeartbeatBeforeTheReplayDeclaresNothingLost) {
+  number(5);
+  number(9);
+  outlet_.take();
+  EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":10})"), Next::go_on);
+  for (SequenceNumber n : {6U, 7U, 8U, 9U, 10U})
+    EXPECT_EQ(number(n), Next::go_on);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre("deliver 6", "deliver 7", "deliver 8",
+                          R"(sequence_gap_filled,"from":6,"to":8)", "deliver 9", "deliver 10"));
+}
+
+TEST_F(IntakeTest, AnAbsurdHeartbeatIsNotBelieved) {
+  number(1);
+  outlet_.take();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":9007199254740991})"), Next::go_on);
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+}
+
+TEST_F(IntakeTest, AHeartbeatsNumberMeansNothingWithoutAPosition) {
+  EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":9})"), Next::go_on);
+  EXPECT_FALSE(intake_->position());
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+}
+
+TEST_F(IntakeTest, ARefusalInsideTheStreamIsHandedOn) {
+  EXPECT_EQ(message(R"({"type":"error","status":403,"message":"no entitlement"})"), Next::refused);
+  EXPECT_EQ(intake_->refusal().status, 403);
+  EXPECT_EQ(intake_->refusal().words, "no entitlement");
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+}
+
+TEST_F(IntakeTest, APoisonEventIsLostByItsNumberAndNoPartOfAGapThatIsFilledLater) {
+  number(7);
+  number(10);
+  outlet_.take();
+  intake_->lose_next("poison", now_at(1s));
+  EXPECT_THAT(
+      outlet_.take(),
+      ElementsAre(R"(events_lost,"from":8,"to":8,"count":1,"cause":"poison")", "pass over 8"));
+  EXPECT_EQ(intake_->position(), 8U);
+  number(9);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 9", R"(sequence_gap_filled,"from":9,"to":9)"));
+}
+
+TEST_F(IntakeTest, APositionThatIsGivenUpIsALossWithoutAnEndAndANewEpoch) {
+  number(7);
+  outlet_.take();
+  intake_->give_up_position("stale_position", now_at(1s));
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(events_lost,"from":8,"to":null,"count":null,"cause":"stale_position")",
+                          "new epoch"));
+  EXPECT_FALSE(intake_->position());
+  EXPECT_EQ(metrics_.report(at(1s)).lost, 1U);
+  EXPECT_EQ(number(3), Next::go_on);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 3"));
+}
+
+TEST_F(IntakeTest, AnExpectedResetIsOneWhateverTheNumber) {
+  for (const SequenceNumber n : {8U, 7U, 3U, 400U}) {
+    begin({}, 7);
+    intake_->expect_reset("event_types_changed");
+    EXPECT_TRUE(intake_->expects_reset());
+    EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":99})"), Next::go_on);
+    EXPECT_EQ(number(n), Next::go_on);
+    EXPECT_FALSE(intake_->expects_reset());
+    EXPECT_THAT(outlet_.take(),
+                ElementsAre(fmt::format(R"(sequence_reset,"previous":7,"received":{},)"
+                                        R"("cause":"event_types_changed")",
+                                        n),
+                            "new epoch", fmt::format("deliver {}", n)));
+    EXPECT_EQ(number(n + 1), Next::go_on);
+    EXPECT_THAT(outlet_.take(), ElementsAre(fmt::format("deliver {}", n + 1)));
+  }
+}
+
+TEST_F(IntakeTest, WithoutAPositionNothingIsExpectedToBeReset) {
+  intake_->expect_reset("event_types_changed");
+  EXPECT_FALSE(intake_->expects_reset());
+}
+
 TEST_F(IntakeTest, ProgressIsToldOnceForNewEventsOnly) {
   EXPECT_FALSE(intake_->take_progress());
   number(7);

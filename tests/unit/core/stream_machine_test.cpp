@@ -122,6 +122,79 @@ TEST_F(StreamMachineTest, ConnectsAuthorizesDialsAndSubscribes) {
   EXPECT_TRUE(machine_.receiving());
 }
 
+TEST_F(StreamMachineTest, AMovedPositionIsGoneOnFromAtOnceWhetherTheLinkIsUpOrHasEnded) {
+  reach(StreamState::streaming);
+  EXPECT_EQ(feed(input::MovedOn{"poison"}), "close 1000 Going on from another position");
+  EXPECT_EQ(state(), StreamState::closing);
+  EXPECT_EQ(down(kGoingAway), at_once(0, "poison"));
+}
+
+TEST_F(StreamMachineTest, ARefusedSubscriptionIsAnOrdinaryAttempt) {
+  const Fault forbidden(Stage::subscribe, FaultKind::http_status, 403, "403");
+  reach(StreamState::streaming);
+  EXPECT_EQ(feed(input::Refused{forbidden}), "close 1000 The subscription was refused");
+  EXPECT_EQ(down(kOurs), retry(1, 1000, "subscribe_http_403"));
+}
+
+TEST_F(StreamMachineTest, AClosingLinkThatAGapAsksForIsNotMistakenForARefusalBefore) {
+  const Fault forbidden(Stage::subscribe, FaultKind::http_status, 403, "403");
+  reach(StreamState::streaming);
+  feed(input::Refused{forbidden});
+  down(kOurs);
+  feed(input::TimerFired{});
+  connect();
+  feed(input::ResumeWanted{});
+  EXPECT_EQ(down(kOurs), at_once(1, "gap"));
+}
+
+TEST_F(StreamMachineTest, AStalePositionEndsTheStreamWithItsOwnExitCode) {
+  reach(StreamState::streaming);
+  EXPECT_EQ(feed(input::PositionRefused{}), "close 1000 The position was refused | end 69");
+  EXPECT_EQ(state(), StreamState::ended);
+}
+
+TEST_F(StreamMachineTest, WhatTheConnectionWasMadeWithChangedReconnectsAtOnceWithoutAnAttempt) {
+  reach(StreamState::streaming);
+  EXPECT_EQ(feed(input::Reconfigured{true}), "close 1000 Reloading the configuration");
+  EXPECT_EQ(down(kOurs), at_once(0, "reload"));
+  EXPECT_EQ(feed(input::Reconfigured{true}), "cancel | " + at_once(0, "reload"));
+  feed(input::TokenReady{});
+  EXPECT_EQ(feed(input::Reconfigured{true}), "cancel | " + at_once(0, "reload"));
+}
+
+TEST_F(StreamMachineTest, ALiveChangeTouchesNoConnectionAndEndsAWait) {
+  reach(StreamState::streaming);
+  EXPECT_EQ(feed(input::Reconfigured{false}), "");
+  reach(StreamState::dialing);
+  EXPECT_EQ(feed(input::Reconfigured{false}), "");
+  reach(StreamState::authorizing);
+  EXPECT_EQ(feed(input::Reconfigured{false}), "");
+  reach(StreamState::waiting);
+  EXPECT_EQ(feed(input::Reconfigured{false}), "cancel | " + at_once(1, "reload"));
+  EXPECT_EQ(state(), StreamState::authorizing);
+}
+
+TEST_F(StreamMachineTest, AReloadLeavesAloneWhatIsHeldClosingOrOver) {
+  for (const auto where : {StreamState::idle, StreamState::held, StreamState::closing,
+                           StreamState::stopping, StreamState::ended}) {
+    reach(where);
+    EXPECT_EQ(feed(input::Reconfigured{true}), "") << name(where);
+    EXPECT_EQ(state(), where);
+  }
+}
+
+TEST_F(StreamMachineTest, NewReconnectSettingsCountTheAttemptsMadeBefore) {
+  reach(StreamState::waiting);
+  feed(input::TimerFired{});
+  ReconnectConfig config = plain(2);
+  config.backoff = {10ms, 15ms, Jitter::none};
+  machine_.configure(config);
+  EXPECT_EQ(feed(input::TokenFailed{kNoAnswer}), retry(2, 15, "oauth_timeout"));
+  feed(input::TimerFired{});
+  EXPECT_EQ(feed(input::TokenFailed{kNoAnswer}),
+            R"(note max_reconnect_attempts_reached,"attempts":2 | end 69)");
+}
+
 TEST_F(StreamMachineTest, ATokenThatCannotBeHadIsAskedForUnderTheBackoff) {
   feed(input::Start{});
   EXPECT_EQ(feed(input::TokenFailed{kNoAnswer}), retry(1, 1000, "oauth_timeout"));

@@ -67,6 +67,10 @@ TEST(TokenRequest, NoScopesSendNone) {
             "grant_type=client_credentials");
 }
 
+Outcome<TokenGrant> parse_token_response(const HttpResponse& response) {
+  return gcstreamd::parse_token_response(response, wall());
+}
+
 HttpResponse answer(std::string body, int status = 200) {
   HttpResponse response;
   response.status = status;
@@ -160,8 +164,20 @@ TEST(TokenResponse, ARefusalHasTheServersOwnWishToWait) {
   const auto grant = parse_token_response(response);
   ASSERT_FALSE(grant);
   EXPECT_EQ(grant.error().retry_after, 17s);
+  response.retry_after = "Mon, 23 Nov 2026 18:45:00 GMT";
+  EXPECT_EQ(parse_token_response(response).error().retry_after, 5s);
+  response.date = "Mon, 23 Nov 2026 18:44:58 GMT";
+  EXPECT_EQ(parse_token_response(response).error().retry_after, 2s);
   response.retry_after = "later";
   EXPECT_FALSE(parse_token_response(response).error().retry_after);
+}
+
+TEST(TokenResponse, ARedirectIsARefusalThatNamesTheHostAlone) {
+  HttpResponse response = answer("", 302);
+  response.location = "https://login.example.com/next?session=secret";
+  const Fault fault = parse_token_response(response).error();
+  EXPECT_EQ(fault.what, "HTTP 302, a redirect to login.example.com that is not followed");
+  EXPECT_EQ(disposition(fault), Disposition::retry);
 }
 
 TEST(TokenResponse, ATokenWithAnotherStatusIsNotTaken) {
@@ -222,6 +238,12 @@ TEST_F(TokenKeeperTest, AFailedRenewalIsTriedAgainUnderABackoffThatAGrantResets)
   EXPECT_EQ(keeper_.retry_at(fault, at(0s)), at(8s));
   grant(3600s, at(0s));
   EXPECT_EQ(keeper_.retry_at(fault, at(0s)), at(1s));
+}
+
+TEST_F(TokenKeeperTest, RefusedCredentialsAreTriedAgainAfterTheLongestDelay) {
+  const Fault refused(Stage::oauth, FaultKind::http_status, 401, "HTTP 401");
+  EXPECT_EQ(keeper_.retry_at(refused, at(0s)), at(8s));
+  EXPECT_EQ(keeper_.retry_at(refused, at(0s)), at(8s));
 }
 
 TEST_F(TokenKeeperTest, ALongerRetryAfterWinsAndAShorterOneDoesNot) {

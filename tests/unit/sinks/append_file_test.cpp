@@ -55,6 +55,19 @@ TEST_F(AppendFileTest, CutsBack) {
   EXPECT_EQ(TempDir::read(path), "one\nthree\n");
 }
 
+TEST_F(AppendFileTest, FindsTheFileBehindAName) {
+  const auto path = dir_.file("log");
+  EXPECT_EQ(find_file(path).error().value(), ENOENT);
+  const auto file = open_append_file(path, 0640);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(find_file(path).value(), (*file)->id());
+  std::filesystem::rename(path, dir_.file("moved"));
+  dir_.write("log", "");
+  EXPECT_FALSE(find_file(path).value() == (*file)->id());
+  EXPECT_EQ(find_file(dir_.file("moved")).value(), (*file)->id());
+  EXPECT_FALSE((*file)->sync());
+}
+
 TEST_F(AppendFileTest, WhatCannotBeOpenedIsAnError) {
   EXPECT_EQ(open_append_file(dir_.file("no/such/log"), 0640).error().value(), ENOENT);
   EXPECT_EQ(open_append_file(dir_.file(""), 0640).error().value(), EISDIR);

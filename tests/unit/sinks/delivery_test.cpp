@@ -4,8 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "gcstreamd/sinks/audit_chain.hpp"
-#include "helpers/fake_disk.hpp"
-#include "helpers/times.hpp"
+#include "sinks/delivery_fixture.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -16,66 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr Place kStart{1, 10};
-
-class DeliveryTest : public testing::Test, public DeliveryObserver {
- protected:
-  void on_sinks_down() override { news_.emplace_back("sinks down"); }
-  void on_sinks_up() override { news_.emplace_back("sinks up"); }
-  void on_record(const AuditRecord& record) override {
-    std::string fields = record.fields();
-    if (const auto at = fields.find(",\"hint\""); at != std::string::npos)
-      fields.erase(at);
-    news_.push_back(record.type() + fields);
-  }
-  void on_settled() override { ++durables_; }
-  Now now() override { return now_at(0s); }
-
-  SinkConfig& add(const std::string& type, const std::string& name, bool required = true) {
-    SinkConfig sink;
-    sink.type = type;
-    sink.name = name;
-    sink.required = required;
-    sink.path = "/nowhere/" + name;
-    sink.sync = SinkConfig::Sync::batch;
-    sink.retry = {1ms, 1ms, Jitter::none};
-    config_.sinks.push_back(sink);
-    return config_.sinks.back();
-  }
-  FakeFile& file(const std::string& name) { return bench_.disk["/nowhere/" + name]; }
-  std::string make() {
-    delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
-    return delivery_->open(kStart, heads_);
-  }
-  void deliver(SequenceNumber number, std::string_view type = "a") {
-    const std::string line = fmt::format("{}", number);
-    delivery_->deliver({line, type, number, {}}, now_at(0s));
-  }
-  bool settle() {
-    delivery_->flush();
-    return bench_.run_until([this] { return delivery_->settled(); });
-  }
-  bool wait_for(const std::string& piece) {
-    return bench_.run_until([&] { return told(piece); });
-  }
-  bool told(const std::string& piece) const {
-    return std::any_of(news_.begin(), news_.end(), [&](const std::string& one) {
-      return one.find(piece) != std::string::npos;
-    });
-  }
-  std::optional<SequenceNumber> position() const {
-    const auto place = delivery_->position();
-    return place ? std::optional(place->number) : std::nullopt;
-  }
-
-  SinkBench bench_;
-  StreamConfig config_;
-  std::map<std::string, ChainHead> heads_;
-  std::vector<std::string> news_;
-  int durables_ = 0;
-  std::unique_ptr<Delivery> delivery_;
-};
 
 TEST_F(DeliveryTest, WritesEachEventToEachSink) {
   add("file", "one");
@@ -263,6 +202,17 @@ TEST_F(DeliveryTest, WhatAnOptionalSinkMissedIsLostWithItsName) {
   EXPECT_EQ(file("optional").content, "11\n15\n");
   EXPECT_EQ(file("one").content, "11\n12\n13\n14\n15\n");
   EXPECT_FALSE(told("sinks down"));
+}
+
+TEST_F(DeliveryTest, WhatAnOptionalSinkMissedAndComesAgainIsCountedOnce) {
+  add("file", "one");
+  add("file", "optional", false);
+  file("optional").fail_opens = 1;
+  ASSERT_EQ(make(), "");
+  for (const SequenceNumber number : {11U, 12U, 13U, 11U, 12U})
+    deliver(number);
+  ASSERT_TRUE(wait_for("events_lost"));
+  EXPECT_TRUE(told(R"(events_lost,"from":11,"to":13,"count":3,)"));
 }
 
 TEST_F(DeliveryTest, AnOptionalSinkKeepsWhatAFailedSyncLeftInDoubt) {

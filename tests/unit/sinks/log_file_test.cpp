@@ -28,6 +28,10 @@ class LogFileTest : public testing::Test {
     log_->buffer() += std::to_string(number) + "\n";
     log_->buffered().place = {1, number};
   }
+  boost::system::error_code recover() {
+    Tail tail;
+    return log_->recover("TIME", tail);
+  }
   SequenceNumber durable() const { return log_->durable().place.number; }
   bool settle() {
     return bench_.run_until([this] { return log_->settled(); });
@@ -138,9 +142,9 @@ TEST_F(LogFileTest, AFailedWriteKeepsItsLinesAndRecoveryWritesThemOnce) {
   EXPECT_EQ(log_->flush().value(), ENOSPC);
   EXPECT_EQ(log_->waiting(), 2U);
   EXPECT_TRUE(log_->flush());
-  EXPECT_EQ(log_->recover().value(), ENOSPC);
+  EXPECT_EQ(recover().value(), ENOSPC);
   add(3);
-  EXPECT_FALSE(log_->recover());
+  EXPECT_FALSE(recover());
   EXPECT_TRUE(settle());
   EXPECT_EQ(file().content, "1\n2\n3\n");
   EXPECT_EQ(durable(), 3U);
@@ -155,7 +159,7 @@ TEST_F(LogFileTest, APartThatAFailedWriteLeftIsCutOffBeforeAnythingIsAppended) {
   file().fail_appends = 1;
   add(222);
   EXPECT_TRUE(log_->flush());
-  EXPECT_FALSE(log_->recover());
+  EXPECT_FALSE(recover());
   EXPECT_EQ(file().content, "1\n222\n");
 }
 
@@ -171,7 +175,7 @@ TEST_F(LogFileTest, AfterAFailedSyncWhatIsInDoubtIsWrittenAgainOnce) {
   ASSERT_TRUE(bench_.run_until([this] { return fault_.failed(); }));
   EXPECT_EQ(fault_.value(), EIO);
   EXPECT_EQ(durable(), 1U);
-  EXPECT_FALSE(log_->recover());
+  EXPECT_FALSE(recover());
   EXPECT_EQ(durable(), 1U);
   EXPECT_TRUE(settle());
   EXPECT_EQ(file().content, "1\n2\n3\n");
@@ -189,7 +193,7 @@ TEST_F(LogFileTest, WhatIsInDoubtAndDoesNotLookAsItWasWrittenIsLeftAlone) {
   for (const std::string& content :
        {std::string("1\n2"), std::string("1\n"), std::string("1\n\0\n", 4)}) {
     file().content = content;
-    EXPECT_TRUE(log_->recover());
+    EXPECT_TRUE(recover());
     EXPECT_EQ(file().content, content);
   }
 }
@@ -204,7 +208,7 @@ TEST_F(LogFileTest, AnotherFileUnderTheNameIsAppendedToAndNeverCut) {
   EXPECT_TRUE(log_->flush());
   bench_.disk.move_away(kPath);
   file().content = "somebody else's\n";
-  EXPECT_FALSE(log_->recover());
+  EXPECT_FALSE(recover());
   EXPECT_EQ(file().content, "somebody else's\n2\n");
   EXPECT_TRUE(settle());
   EXPECT_EQ(durable(), 2U);
@@ -221,9 +225,9 @@ TEST_F(LogFileTest, AFailedSyncOfAnotherFileUnderTheNameIsMendedThere) {
   EXPECT_TRUE(log_->flush());
   bench_.disk.move_away(kPath);
   file().fail_syncs = 1;
-  EXPECT_FALSE(log_->recover());
+  EXPECT_FALSE(recover());
   ASSERT_TRUE(bench_.run_until([this] { return fault_.failed(); }));
-  EXPECT_FALSE(log_->recover());
+  EXPECT_FALSE(recover());
   EXPECT_TRUE(settle());
   EXPECT_EQ(file().content, "10\n");
   EXPECT_EQ(durable(), 10U);
@@ -248,9 +252,9 @@ TEST_F(LogFileTest, WhatCannotBeReopenedStaysFailedAndKeepsItsLines) {
   file().fail_opens = 2;
   add(1);
   EXPECT_TRUE(log_->flush());
-  EXPECT_EQ(log_->recover().value(), EACCES);
-  EXPECT_EQ(log_->recover().value(), EACCES);
-  EXPECT_FALSE(log_->recover());
+  EXPECT_EQ(recover().value(), EACCES);
+  EXPECT_EQ(recover().value(), EACCES);
+  EXPECT_FALSE(recover());
   EXPECT_EQ(file().content, "1\n");
 }
 

@@ -22,6 +22,15 @@ TEST(PositionFile, ReadsBackWhatItWrote) {
   EXPECT_EQ(parse_position(serialize(SavedPosition{})), SavedPosition{});
 }
 
+TEST(PositionFile, KeepsTheFilterAndAnOperatorsWish) {
+  SavedPosition position = example();
+  position.filter = {"a", "b"};
+  for (const auto wish : {SavedPosition::Wish::tip, SavedPosition::Wish::number}) {
+    position.wish = wish;
+    EXPECT_EQ(parse_position(serialize(position)), position);
+  }
+}
+
 TEST(PositionFile, IsOneLine) {
   const std::string text = serialize(example());
   EXPECT_EQ(text.find('\n'), text.size() - 1);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "gcstreamd/core/config.hpp"
+
+namespace gcstreamd {
+
+/// What the files that a stream's connections are made with hold, as hashes: only to tell whether
+/// it changed.
+struct Materials {
+  std::size_t client_secret = 0;
+  std::size_t ca = 0;
+  std::size_t client_certificate = 0;
+  std::size_t client_key = 0;
+};
+
+Materials read_materials(const StreamConfig& config);
+
+/// The keys below the stream, such as `tls/ca_file`, whose files hold something else now.
+std::vector<std::string> changed_materials(const Materials& before, const Materials& now);
+
+}  // namespace gcstreamd

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gcstreamd/app/materials.hpp"
+#include "gcstreamd/app/stream_set.hpp"
+#include "gcstreamd/core/config.hpp"
+
+namespace gcstreamd {
+
+/// SIGHUP: reads the configuration again and applies what changed, or keeps all of the old one.
+/// Requests that come while a reload runs are one more. Used on the loop's thread.
+class Reloader {
+ public:
+  /// Reads, parses and validates the configuration as it is now.
+  using Load = std::function<ConfigResult()>;
+  /// Takes over what concerns the daemon as a whole.
+  using Apply = std::function<void(const Config&)>;
+
+  Reloader(const StreamContext& context, StreamSet& streams, Config running, Load load,
+           Apply apply);
+
+  void request();
+  /// The streams that a reload retired are gone.
+  void on_retired();
+  /// For good: the daemon stops.
+  void cancel();
+
+  const Config& running() const { return running_; }
+
+ private:
+  void arm();
+  void reload();
+  std::vector<std::string> sink_faults(const Config& next) const;
+  void reject(const std::vector<std::string>& errors);
+  void begin(Config next);
+  void take_over_materials();
+  void finish();
+  void record_in_all(const AuditRecord& record);
+
+  const StreamContext& context_;
+  StreamSet& streams_;
+  Config running_;
+  Load load_;
+  Apply apply_;
+  std::map<std::string, Materials> materials_;  ///< by stream
+  boost::asio::steady_timer timer_;
+  std::vector<std::string> changes_;  ///< of the reload under way
+  bool armed_ = false;
+  bool applying_ = false;
+  bool again_ = false;
+  bool cancelled_ = false;
+};
+
+}  // namespace gcstreamd

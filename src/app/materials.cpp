@@ -1,0 +1,45 @@
+#include "gcstreamd/app/materials.hpp"
+
+#include <functional>
+
+#include "gcstreamd/app/system_inputs.hpp"
+
+namespace gcstreamd {
+namespace {
+
+std::size_t hash_of_file(const std::string& path) {
+  if (path.empty())
+    return 0;
+  auto text = read_file(path);
+  const auto hash = text ? std::hash<std::string>{}(*text) : 0;
+  if (text)
+    wipe(*text);
+  return hash;
+}
+
+}  // namespace
+
+Materials read_materials(const StreamConfig& config) {
+  Materials materials;
+  if (const auto secret = read_secret(config.oauth.client_secret))
+    materials.client_secret = std::hash<std::string_view>{}(secret->reveal());
+  materials.ca = hash_of_file(config.tls.ca_file);
+  materials.client_certificate = hash_of_file(config.tls.client_cert_file);
+  materials.client_key = hash_of_file(config.tls.client_key_file);
+  return materials;
+}
+
+std::vector<std::string> changed_materials(const Materials& before, const Materials& now) {
+  std::vector<std::string> keys;
+  if (before.client_secret != now.client_secret)
+    keys.emplace_back("oauth/client_secret_file");
+  if (before.ca != now.ca)
+    keys.emplace_back("tls/ca_file");
+  if (before.client_certificate != now.client_certificate)
+    keys.emplace_back("tls/client_cert_file");
+  if (before.client_key != now.client_key)
+    keys.emplace_back("tls/client_key_file");
+  return keys;
+}
+
+}  // namespace gcstreamd

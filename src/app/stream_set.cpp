@@ -1,0 +1,115 @@
+#include "gcstreamd/app/stream_set.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace gcstreamd {
+namespace {
+
+constexpr int kCannotOpen = 74;
+
+}  // namespace
+
+StreamSet::StreamSet(const StreamContext& context, Events events)
+    : context_(context), events_(std::move(events)) {}
+
+StreamSet::~StreamSet() {
+  *alive_ = false;
+}
+
+std::string StreamSet::add(const StreamConfig& config) {
+  // The stream's address is known only once it is there; it ends no earlier than it starts.
+  auto self = std::make_shared<const Stream*>(nullptr);
+  auto stream = std::make_unique<Stream>(context_, config,
+                                         [this, self](ExitCode code) { on_end(*self, code); });
+  *self = stream.get();
+  std::string fault = stream->open();
+  if (fault.empty())
+    entries_.push_back({std::move(stream), State::added});
+  else
+    exit_code_ = kCannotOpen;
+  return fault;
+}
+
+void StreamSet::start() {
+  for (Entry& entry : entries_) {
+    if (entry.state != State::added)
+      continue;
+    entry.state = State::running;
+    entry.stream->start();
+  }
+  if (entries_.empty())
+    sweep_soon();
+}
+
+void StreamSet::retire(const std::string& name) {
+  for (Entry& entry : entries_) {
+    if (entry.stream->name() != name || entry.state == State::retiring)
+      continue;
+    entry.state = State::retiring;
+    entry.stream->stop();
+  }
+}
+
+bool StreamSet::retiring() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.state == State::retiring; });
+}
+
+void StreamSet::stop() {
+  stopping_ = true;
+  exit_code_ = 0;  // of the streams that run still, whatever became of others before
+  for (Entry& entry : entries_)
+    entry.stream->stop();
+}
+
+Stream* StreamSet::find(const std::string& name) {
+  for (Entry& entry : entries_)
+    if (entry.state == State::running && entry.stream->name() == name && !entry.stream->ending())
+      return entry.stream.get();
+  return nullptr;
+}
+
+void StreamSet::for_each(const std::function<void(Stream&)>& visit) {
+  for (Entry& entry : entries_)
+    visit(*entry.stream);
+}
+
+bool StreamSet::settled() const {
+  return !left_unsettled_ && std::all_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    return entry.stream->settled();
+  });
+}
+
+void StreamSet::on_end(const Stream* stream, ExitCode code) {
+  const auto ended = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.stream.get() == stream; });
+  const bool counts = ended != entries_.end() && ended->state != State::retiring;
+  if (counts && (!stopping_ || code == ExitCode::not_saved))
+    exit_code_ = static_cast<int>(code);
+  sweep_soon();
+}
+
+void StreamSet::sweep_soon() {
+  boost::asio::post(context_.loop, [this, alive = alive_] {
+    if (*alive)
+      sweep();
+  });
+}
+
+void StreamSet::sweep() {
+  bool retired = false;
+  std::erase_if(entries_, [&](const Entry& entry) {
+    if (!entry.stream->ended())
+      return false;
+    retired = retired || entry.state == State::retiring;
+    left_unsettled_ = left_unsettled_ || !entry.stream->settled();
+    return true;
+  });
+  if (retired && !retiring())
+    events_.on_retired();
+  if (entries_.empty())
+    events_.on_all_ended();
+}
+
+}  // namespace gcstreamd

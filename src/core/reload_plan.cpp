@@ -1,0 +1,214 @@
+#include "gcstreamd/core/reload_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "config_json.hpp"
+
+namespace gcstreamd {
+namespace {
+
+using json = nlohmann::ordered_json;
+using Kind = ReloadPlan::Kind;
+
+/// One value's JSON pointers in the two configurations.
+struct Location {
+  std::string running;
+  std::string next;
+  Location of(const std::string& key) const { return {running + '/' + key, next + '/' + key}; }
+};
+
+struct Change {
+  std::string pointer;
+  std::string key;  ///< within the new configuration, also of what is in it no more
+  std::string detail;
+};
+using Changes = std::vector<Change>;
+
+void compare(const Location& at, const json& running, const json& next, Changes& changes);
+
+/// Lists of words, such as event types and scopes, say the same in any order.
+bool is_change(const json& running, const json& next) {
+  const auto words = [](const json& list) {
+    return list.is_array() &&
+           std::all_of(list.begin(), list.end(), [](const json& one) { return one.is_string(); });
+  };
+  if (!words(running) || !words(next))
+    return running != next;
+  return std::set<json>(running.begin(), running.end()) != std::set<json>(next.begin(), next.end());
+}
+
+const json* find_named(const json& list, const json& name) {
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const json& one) { return one.at("name") == name; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+std::string index_in(const json& list, const json* one) {
+  return std::to_string(one - &list.front());
+}
+
+/// Streams or sinks.
+void compare_named(const Location& at, const json& running, const json& next, Changes& changes) {
+  for (const json& after : next) {
+    const json* before = find_named(running, after.at("name"));
+    const std::string index = index_in(next, &after);
+    const std::string pointer = at.next + '/' + index;
+    if (before)
+      compare({at.running + '/' + index_in(running, before), pointer}, *before, after, changes);
+    else
+      changes.push_back(
+          {pointer, pointer, fmt::format("{}: {} added", pointer, config_text(after["name"], -1))});
+  }
+  for (const json& before : running) {
+    if (find_named(next, before.at("name")))
+      continue;
+    const std::string pointer = at.running + '/' + index_in(running, &before);
+    changes.push_back({pointer, at.next,
+                       fmt::format("{}: {} removed", pointer, config_text(before["name"], -1))});
+  }
+}
+
+std::string text_of(const json* value) {
+  return value ? config_text(*value, -1) : "none";
+}
+
+const json* find_key(const json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found == object.end() ? nullptr : &*found;
+}
+
+void compare_values(const Location& at, const json* running, const json* next, Changes& changes) {
+  if (running && next) {
+    compare(at, *running, *next, changes);
+    return;
+  }
+  const std::string& pointer = next ? at.next : at.running;
+  changes.push_back(
+      {pointer, at.next, fmt::format("{}: {} -> {}", pointer, text_of(running), text_of(next))});
+}
+
+void compare_objects(const Location& at, const json& running, const json& next, Changes& changes) {
+  for (const auto& [key, after] : next.items()) {
+    const json* before = find_key(running, key);
+    if (before && (key == "streams" || key == "sinks"))
+      compare_named(at.of(key), *before, after, changes);
+    else
+      compare_values(at.of(key), before, &after, changes);
+  }
+  for (const auto& [key, before] : running.items())
+    if (!next.contains(key))
+      compare_values(at.of(key), &before, nullptr, changes);
+}
+
+void compare(const Location& at, const json& running, const json& next, Changes& changes) {
+  if (running.is_object() && next.is_object())
+    compare_objects(at, running, next, changes);
+  else if (is_change(running, next))
+    changes.push_back({at.next, at.next,
+                       fmt::format("{}: {} -> {}", at.next, text_of(&running), text_of(&next))});
+}
+
+void add(ReloadPlan& plan, const Changes& changes) {
+  for (const Change& change : changes) {
+    plan.changes.push_back(change.pointer);
+    plan.details.push_back(change.detail);
+  }
+}
+
+struct Rule {
+  std::string_view key;  ///< of the stream, with all that is below it
+  Kind kind;
+  bool new_token = false;
+  bool new_filter = false;
+  bool sinks = false;
+};
+
+constexpr auto kRules = std::to_array<Rule>({
+    {.key = "/oauth/client_id", .kind = Kind::replaced},
+    {.key = "/endpoints/stream_url", .kind = Kind::replaced},
+    {.key = "/endpoints/oauth_url", .kind = Kind::reconnect, .new_token = true},
+    {.key = "/oauth/scopes", .kind = Kind::reconnect, .new_token = true},
+    {.key = "/oauth/client_auth", .kind = Kind::reconnect, .new_token = true},
+    {.key = "/event_types", .kind = Kind::reconnect, .new_filter = true},
+    {.key = "/region", .kind = Kind::live},  // it matters through the endpoints
+    {.key = "/endpoints/api_url", .kind = Kind::live},
+    {.key = "/oauth/client_secret_file", .kind = Kind::live},
+    {.key = "/oauth/refresh_margin_s", .kind = Kind::live},
+    {.key = "/start_at", .kind = Kind::live},
+    {.key = "/reconnect", .kind = Kind::live},
+    {.key = "/connect_timeout_s", .kind = Kind::live},
+    {.key = "/liveness", .kind = Kind::live},
+    {.key = "/integrity", .kind = Kind::live},
+    {.key = "/sinks", .kind = Kind::live, .sinks = true},
+});
+
+/// A key that no rule names: a new connection applies whatever it is.
+constexpr Rule kOther{.key = "", .kind = Kind::reconnect};
+
+bool covers(std::string_view rule, std::string_view key) {
+  return key.starts_with(rule) && (key.size() == rule.size() || key[rule.size()] == '/');
+}
+
+const Rule& rule_of(std::string_view key) {
+  const auto* found = std::find_if(kRules.begin(), kRules.end(),
+                                   [&](const Rule& rule) { return covers(rule.key, key); });
+  return found == kRules.end() ? kOther : *found;
+}
+
+ReloadPlan::Stream classify(const std::string& name, const Changes& changes) {
+  ReloadPlan::Stream stream;
+  stream.name = name;
+  for (const Change& change : changes) {
+    const Rule& rule = rule_of(change.key);
+    stream.kind = std::min(stream.kind, rule.kind);  // declared in this order
+    stream.new_token = stream.new_token || rule.new_token;
+    stream.new_filter = stream.new_filter || rule.new_filter;
+    stream.sinks = stream.sinks || rule.sinks;
+  }
+  return stream;
+}
+
+void plan_streams(const json& running, const json& next, ReloadPlan& plan) {
+  Changes all;
+  compare_named({"/streams", "/streams"}, running, next, all);
+  add(plan, all);
+  for (const json& after : next) {
+    const auto name = after.at("name").get<std::string>();
+    const json* before = find_named(running, after.at("name"));
+    Changes changes;  // with pointers from the stream on
+    if (before)
+      compare({}, *before, after, changes);
+    else
+      plan.streams.push_back({name, Kind::added});
+    if (!changes.empty())
+      plan.streams.push_back(classify(name, changes));
+  }
+  for (const json& before : running)
+    if (!find_named(next, before.at("name")))
+      plan.streams.push_back({before.at("name").get<std::string>(), Kind::removed});
+}
+
+}  // namespace
+
+ReloadPlan plan_reload(const Config& running, const Config& next) {
+  json before = config_json(running);
+  json after = config_json(next);
+  const json streams_before = before.at("streams");
+  const json streams_after = after.at("streams");
+  before.erase("streams");
+  after.erase("streams");
+  ReloadPlan plan;
+  Changes changes;
+  compare({}, before, after, changes);
+  add(plan, changes);
+  plan.state_dir = running.state_dir != next.state_dir;
+  plan_streams(streams_before, streams_after, plan);
+  return plan;
+}
+
+}  // namespace gcstreamd

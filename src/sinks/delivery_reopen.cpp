@@ -1,0 +1,97 @@
+#include "slot.hpp"
+
+namespace gcstreamd {
+
+void Delivery::reopen() {
+  leave_moved();
+  go_on_reopening();
+}
+
+void Delivery::leave_moved() {
+  if (closing_)
+    return;
+  for (auto& slot : slots_) {
+    if (slot->state == Slot::State::failed) {
+      slot->reset_backoff();
+      retry_now(*slot);
+    }
+    slot->move_when_up = slot->state == Slot::State::proving;
+  }
+  if (reopening_ != Reopening::none) {
+    reopen_again_ = true;
+    return;
+  }
+  for (auto& slot : slots_) {
+    if (slot->state != Slot::State::working || !slot->opened || !slot->sink->moved())
+      continue;
+    if (const auto error = slot->sink->leave())
+      fail(*slot, error);
+    else
+      slot->moving = true;
+  }
+  reopening_ = Reopening::leaving;
+}
+
+void Delivery::go_on_reopening() {
+  if (reopening_ != Reopening::leaving)
+    return;
+  bool any = false;
+  for (const Slot* slot : everyone()) {
+    if (slot->moving && !slot->sink->left())
+      return;
+    any = any || slot->moving;
+  }
+  // A stream that ends saves its position when all is settled.
+  if (!any || closing_) {
+    enter_all();
+    return;
+  }
+  reopening_ = Reopening::saving;
+  observer_.on_save_wanted();
+}
+
+/// Where the position could not be saved, the new files are opened all the same. After a crash the
+/// events since the last save come again, whatever is done here: the moved file holds them, and
+/// nobody looks for them there. To go on writing to it would put more of them there, in a file that
+/// others are about to compress and delete; to wait would stop the stream for a fault that does not
+/// concern the sinks. In the new file a restart finds what it holds, and writes that no second
+/// time.
+void Delivery::saved(bool ok) {
+  if (reopening_ != Reopening::saving)
+    return;
+  if (!ok)
+    observer_.on_record(
+        AuditRecord("position_not_saved")
+            .text("hint",
+                  "files were reopened before the position was saved: a crash before the "
+                  "next save repeats events; free space or mend the path of state_dir"));
+  enter_all();
+}
+
+void Delivery::enter_all() {
+  reopening_ = Reopening::none;
+  for (Slot* slot : everyone())
+    if (std::exchange(slot->moving, false))
+      enter(*slot);
+  for (auto& slot : slots_)
+    if (slot->state == Slot::State::failed && slot->awaits_sync)
+      retry_now(*slot);
+  if (std::exchange(reopen_again_, false))
+    reopen();
+}
+
+void Delivery::enter(Slot& slot) {
+  const auto error = slot.sink->enter(time());
+  report_repair(slot);
+  if (error) {
+    fail(slot, error);
+    return;
+  }
+  slot.file_path = slot.config.path;
+  observer_.on_record(
+      AuditRecord("file_reopened").text("sink", slot.config.name).text("path", slot.config.path));
+  if (slot.removed || closing_)
+    slot.sink->sync();
+}
+
+}  // namespace gcstreamd

@@ -1,0 +1,67 @@
+#include "slot.hpp"
+
+#include <functional>
+
+namespace gcstreamd {
+namespace {
+
+Backoff make_backoff(const SinkConfig& config) {
+  return {config.retry, std::hash<std::string>{}(config.path + config.name)};
+}
+
+}  // namespace
+
+Delivery::Slot::Slot(const SinkConfig& sink_config, const SinkContext& context)
+    : config(sink_config), retry(make_backoff(sink_config)), timer(context.loop) {}
+
+bool Delivery::Slot::wants(const Event& event) const {
+  return config.event_types.empty() ||
+         std::find(config.event_types.begin(), config.event_types.end(), event.type) !=
+             config.event_types.end();
+}
+
+void Delivery::Slot::miss(SequenceNumber number) {
+  if (number != kNoNumber && number <= missed.to)
+    return;  // it came again
+  ++missed_count;
+  if (number == kNoNumber)
+    return;
+  if (missed.from == 0)
+    missed.from = number;
+  missed.to = number;
+}
+
+void Delivery::Slot::miss_unwritten() {
+  Hole range;
+  const auto unwritten = opened ? sink->unwritten(range) : 0;
+  if (unwritten == 0)
+    return;
+  if (range.from <= range.to)
+    missed = {range.from, std::max(range.to, missed.to)};
+  missed_count += unwritten;
+}
+
+void Delivery::Slot::owe() {
+  if (config.required && up())
+    owed = sink->reached();
+}
+
+bool Delivery::Slot::uses(const std::string& path) const {
+  if (!opened || !up())
+    return false;
+  if (moving || removed)  // written to the end; what waits goes to the file behind its own path
+    return moving && removed && config.path == path;
+  return file_path == path;
+}
+
+std::string_view Delivery::Slot::cause() const {
+  if (state == State::ended)
+    return "reader_left";
+  return removed ? "sink_removed" : "sink_failed";
+}
+
+void Delivery::Slot::reset_backoff() {
+  retry = make_backoff(config);
+}
+
+}  // namespace gcstreamd

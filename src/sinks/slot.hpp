@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "gcstreamd/core/backoff.hpp"
+#include "gcstreamd/sinks/delivery.hpp"
+
+namespace gcstreamd {
+
+/// One sink with what the delivery knows about it.
+struct Delivery::Slot {
+  enum class State {
+    working,
+    failed,   ///< opened again by and by
+    proving,  ///< opened again; works once a sync has succeeded
+    ended,    ///< for good
+  };
+
+  Slot(const SinkConfig& sink_config, const SinkContext& context);
+  ~Slot() { *alive = false; }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+
+  bool wants(const Event& event) const;
+  bool holds(Place place) const { return place.number != kNoNumber && place <= sink->reached(); }
+  /// Counts an event that it will never get.
+  void miss(SequenceNumber number);
+  /// What it took and did not write will never be written: that was missed too.
+  void miss_unwritten();
+  /// It ends being required, or being there: the position waits for what it took until now.
+  void owe();
+  bool owes() const { return owed > sink->durable(); }
+  /// Whether it writes to `path`, or is still going to although another sink has that path.
+  bool uses(const std::string& path) const;
+  bool up() const { return state == State::working || state == State::proving; }
+  /// Why events pass it by.
+  std::string_view cause() const;
+  void reset_backoff();
+
+  SinkConfig config;
+  std::unique_ptr<Sink> sink;
+  State state = State::working;
+  bool opened = false;
+  bool removed = false;       ///< from the configuration: kept until it has settled
+  bool moving = false;        ///< on its way from one file to another
+  bool move_when_up = false;  ///< a reopening came while it was proving
+  bool awaits_sync = false;   ///< its retry was told to wait for a sync's answer
+  std::string file_path;      ///< of the file that it has open
+  Place start;                ///< where it begins when it is opened for the first time
+  Place owed;                 ///< it was required up to here, and has not failed since
+  boost::system::error_code last_error;
+  Backoff retry;
+  boost::asio::steady_timer timer;
+  Hole missed;
+  std::uint64_t missed_count = 0;
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+};
+
+}  // namespace gcstreamd

@@ -1,0 +1,27 @@
+#include "gcstreamd/core/refusal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gcstreamd {
+namespace {
+
+TEST(StatusInWords, IsFoundByNumberAndByWord) {
+  EXPECT_EQ(status_in_words("HTTP 403"), 403);
+  EXPECT_EQ(status_in_words("403"), 403);
+  EXPECT_EQ(status_in_words("(401)"), 401);
+  EXPECT_EQ(status_in_words("429: later"), 429);
+  EXPECT_EQ(status_in_words("FORBIDDEN"), 403);
+  EXPECT_EQ(status_in_words("you are Unauthorized here"), 401);
+  EXPECT_EQ(status_in_words("too many requests"), 429);
+}
+
+TEST(StatusInWords, ANumberInsideALongerOneIsNone) {
+  EXPECT_EQ(status_in_words("14030"), 0);
+  EXPECT_EQ(status_in_words("4031 1403"), 0);
+  EXPECT_EQ(status_in_words("4031 and 403"), 403);
+  EXPECT_EQ(status_in_words(""), 0);
+  EXPECT_EQ(status_in_words("500 broken"), 0);
+}
+
+}  // namespace
+}  // namespace gcstreamd
