@@ -29,8 +29,8 @@ AdminResponse answer(std::string_view path) {
 
 App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load)
     : log_(std::move(log)),
-      pool_(loop_.get_executor()),
-      sinks_{loop_.get_executor(), pool_, open_append_file},
+      pool_(loop_.get_executor(), workers_.get_executor()),
+      sinks_{loop_.get_executor(), pool_, disk_},
       context_{loop_.get_executor(), sinks_, log_, config.state_dir,
                std::chrono::milliseconds(config.shutdown_timeout)},
       signals_(loop_),

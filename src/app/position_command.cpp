@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -39,7 +40,8 @@ class AuditWriter : private DeliveryObserver {
   std::string write(const AuditRecord& record, SavedPosition& position) {
     if (config_.sinks.empty())
       return {};
-    std::string fault = delivery_.open(position.place, position.heads);
+    std::string fault = delivery_.open(
+        {position.place, position.sinks, position.wish == Wish::number, /*trust_tails=*/false});
     if (!fault.empty())
       return fault;
     delivery_.record(record, now());
@@ -47,7 +49,7 @@ class AuditWriter : private DeliveryObserver {
     const auto end = std::chrono::steady_clock::now() + limit_;
     while (!delivery_.settled() && std::chrono::steady_clock::now() < end)
       loop_.run_one_until(end);
-    position.heads = delivery_.chain_heads();
+    position.sinks = delivery_.saved_sinks();
     return delivery_.settled() && !failed_ ? "" : "an audit sink could not be written";
   }
 
@@ -70,8 +72,10 @@ class AuditWriter : private DeliveryObserver {
   std::chrono::seconds limit_;
   bool failed_ = false;
   boost::asio::io_context loop_{1};
-  SyncPool pool_{loop_.get_executor()};
-  SinkContext sinks_{loop_.get_executor(), pool_, open_append_file};
+  PosixDisk disk_;
+  boost::asio::thread_pool worker_{1};
+  SyncPool pool_{loop_.get_executor(), worker_.get_executor()};
+  SinkContext sinks_{loop_.get_executor(), pool_, disk_};
   Delivery delivery_;
 };
 
@@ -101,6 +105,8 @@ bool has_number(const SavedPosition& saved) {
 int show(const std::string& name, Loaded loaded, const SavedPosition& saved) {
   if (loaded == Loaded::damaged)
     return fail(kDamaged, "the saved position is damaged: the stream would start as without one");
+  if (loaded == Loaded::previous)
+    std::cerr << "gcstreamd: the saved position is damaged or gone: this is the one before it\n";
   if (loaded == Loaded::foreign)
     std::cerr << "gcstreamd: this position is of another org or endpoint: the stream would start "
                  "as without one\n";
@@ -128,7 +134,7 @@ SavedPosition moved(const StreamConfig& stream, const SavedPosition& saved,
   position.place = {saved.place.epoch + 1, to_tip ? kNoNumber : request.number};
   position.filter = filter_of(stream);
   position.wish = to_tip ? Wish::tip : Wish::number;
-  position.heads = saved.heads;
+  position.sinks = saved.sinks;
   return position;
 }
 
@@ -148,7 +154,8 @@ int move(const Config& config, const StreamConfig& stream, const SavedPosition& 
   AuditWriter writer(stream, config.shutdown_timeout);
   if (const auto fault = writer.write(record, position); !fault.empty())
     return fail(kCannotOpen, fault + ": the position was not moved");
-  if (const auto error = save_file(file, serialize(position)))
+  PosixDisk disk;
+  if (const auto error = save_file(disk, file, serialize(position)))
     return fail(kCannotOpen, fmt::format("{}: {}: the position was not moved", file,
                                          describe_errno(error.value())));
   return show(stream.name, Loaded::found, position);
@@ -173,8 +180,10 @@ int run_position(const Config& config, const PositionRequest& request) {
                               config.state_dir.string(), describe_errno(error.value())));
   }
   boost::asio::io_context loop{1};
-  SyncPool pool(loop.get_executor());
-  const PositionKeeper keeper(pool, config.state_dir / (stream->name + ".position"));
+  PosixDisk disk;
+  SyncPool pool(loop.get_executor(), loop.get_executor());
+  const SinkContext context{loop.get_executor(), pool, disk};
+  const PositionKeeper keeper(context, config.state_dir / (stream->name + ".position"));
   SavedPosition saved;
   const auto loaded = keeper.load(stream->oauth.client_id, stream->endpoints.stream_url, saved);
   const std::string file = keeper.file().string();

@@ -1,19 +1,26 @@
 #include "gcstreamd/app/position_keeper.hpp"
 
-#include "gcstreamd/app/system_inputs.hpp"
-
 namespace gcstreamd {
 
 PositionKeeper::Loaded PositionKeeper::load(const std::string& org, const std::string& endpoint,
                                             SavedPosition& position) const {
-  const auto text = read_file(file_.string());
-  if (!text)
-    return std::filesystem::exists(file_) ? Loaded::unreadable : Loaded::absent;
-  auto saved = parse_position(*text);
-  if (!saved)
-    return Loaded::damaged;
+  const auto absent = [](const auto& text) {
+    return text.has_error() && text.error() == boost::system::errc::no_such_file_or_directory;
+  };
+  const auto text = disk_.load(file_.string());
+  if (!text && !absent(text))
+    return Loaded::unreadable;
+  Loaded loaded = Loaded::found;
+  auto saved = text ? parse_position(*text) : std::nullopt;
+  if (!saved) {
+    const auto before = disk_.load(previous_of(file_.string()));
+    saved = before ? parse_position(*before) : std::nullopt;
+    if (!saved)
+      return absent(text) && absent(before) ? Loaded::absent : Loaded::damaged;
+    loaded = Loaded::previous;
+  }
   position = std::move(*saved);
-  return position.org == org && position.endpoint == endpoint ? Loaded::found : Loaded::foreign;
+  return position.org == org && position.endpoint == endpoint ? loaded : Loaded::foreign;
 }
 
 void PositionKeeper::save(const SavedPosition& position, const OnError& on_error) {
@@ -28,17 +35,19 @@ void PositionKeeper::start(const OnError& on_error) {
   saving_ = true;
   const SavedPosition position = *std::exchange(next_, std::nullopt);
   saved_ = position;
-  pool_.run([path = file_.string(), text = serialize(position)] { return save_file(path, text); },
-            [this, alive = alive_, on_error](boost::system::error_code error) {
-              if (!*alive)
-                return;
-              saving_ = false;
-              if (error)
-                saved_ = SavedPosition{};
-              if (next_)
-                start(on_error);
-              on_error(error);
-            });
+  auto job = [&disk = disk_, path = file_.string(), text = serialize(position)] {
+    return save_file(disk, path, text);
+  };
+  lane_.run(std::move(job), [this, alive = alive_, on_error](boost::system::error_code error) {
+    if (!*alive)
+      return;
+    saving_ = false;
+    if (error)
+      saved_ = SavedPosition{};
+    if (next_)
+      start(on_error);
+    on_error(error);
+  });
 }
 
 }  // namespace gcstreamd

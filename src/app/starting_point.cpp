@@ -15,6 +15,7 @@ std::string_view cause_of_move(Loaded loaded) {
     case Loaded::damaged:
       return "saved_position_damaged";
     case Loaded::found:
+    case Loaded::previous:
     case Loaded::absent:
     case Loaded::unreadable:
       break;
@@ -39,12 +40,14 @@ StartingPoint resume(const SavedPosition& saved, const StreamConfig& config) {
 StartingPoint starting_point(Loaded loaded, const SavedPosition& saved,
                              const StreamConfig& config) {
   const bool has_place = saved.place.number != kNoNumber || saved.wish != Wish::none;
-  if (loaded == Loaded::found && has_place)
+  const bool usable = loaded == Loaded::found || loaded == Loaded::previous;
+  if (usable && has_place)
     return resume(saved, config);
   StartingPoint start;
   start.place = {saved.place.epoch + 1, config.start_at.value_or(kNoNumber)};
   start.resume_after = config.start_at;
   start.moved_cause = cause_of_move(loaded);
+  start.trust_tails = loaded == Loaded::damaged;
   return start;
 }
 

@@ -75,6 +75,8 @@ void Stream::on_open() {
   metrics_.connected(opened.steady);
   opened_at_ = opened.steady;
   progressed_ = false;
+  paused_ = false;
+  regulate();
   static_cast<void>(intake_->take_progress());  // of the connection before
   liveness_.emplace(config_.idle_timeout, opened.steady);
   watch_liveness();
@@ -89,15 +91,32 @@ void Stream::on_message(std::string_view message) {
   if (!machine_.receiving())
     return;
   const auto next = intake_->on_message(message, arrived);
-  if (!progressed_ && intake_->take_progress()) {
-    progressed_ = true;
-    feed(input::Progress{});
-  }
+  note_progress();
   if (next == Intake::Next::resume)
     feed(input::ResumeWanted{});
   if (next == Intake::Next::refused)
     on_refusal_in_band();
-  delivery_.flush_if_full();
+  if (next == Intake::Next::hold)
+    store_.secure_epoch();
+  store_.delivery().flush_if_full();
+  regulate();
+}
+
+void Stream::note_progress() {
+  if (progressed_ || !intake_->take_progress())
+    return;
+  progressed_ = true;
+  feed(input::Progress{});
+}
+
+void Stream::regulate() {
+  const bool pause = !store_.ready();
+  if (!link_ || pause == std::exchange(paused_, pause))
+    return;
+  if (pause)
+    link_->pause();
+  else
+    link_->resume();
 }
 
 void Stream::on_control() {
@@ -208,6 +227,10 @@ void Stream::check_liveness() {
   if (!link_)
     return;
   const SteadyTime checked = std::chrono::steady_clock::now();
+  if (paused_) {  // the silence is ours
+    link_->pong();
+    liveness_->on_frame(checked);
+  }
   switch (liveness_->check(checked)) {
     case Liveness::Verdict::ping:
       link_->ping();

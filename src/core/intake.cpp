@@ -28,7 +28,7 @@ Intake::Intake(Protocol& protocol, Metrics& metrics, Outlet& outlet, GapPolicy g
 Intake::Next Intake::on_message(std::string_view message, const Now& now) {
   const Frame frame = protocol_.decode(message);
   if (const auto* event = std::get_if<Event>(&frame))
-    return on_event(*event, now);
+    return on_event(*event, message, now);
   if (const auto* refusal = std::get_if<Refusal>(&frame)) {
     refusal_ = *refusal;
     return Next::refused;
@@ -56,7 +56,7 @@ Intake::Next Intake::on_heartbeat(const Heartbeat& heartbeat, const Now& now) {
   return resume_for(hole, heartbeat.number, now) ? Next::resume : Next::go_on;
 }
 
-Intake::Next Intake::on_event(const Event& event, const Now& now) {
+Intake::Next Intake::on_event(const Event& event, std::string_view message, const Now& now) {
   metrics_.event(event.timestamp, now.wall);
   if (event.number == kNoNumber) {
     outlet_.deliver(event, now);
@@ -69,6 +69,7 @@ Intake::Next Intake::on_event(const Event& event, const Now& now) {
     end_duplicates(now);
   switch (order) {
     case Order::first:
+      return begin_with(event, message);
     case Order::in_order:
       deliver(event, now);
       return Next::go_on;
@@ -78,8 +79,8 @@ Intake::Next Intake::on_event(const Event& event, const Now& now) {
       on_duplicate(event);
       return Next::go_on;
     case Order::reset:
-      on_reset(event, expects_reset() ? std::exchange(reset_cause_, {}) : kNumbersBeganAnew, now);
-      return Next::go_on;
+      on_reset(event, now);
+      return begin_with(event, message);
   }
   return Next::go_on;
 }
@@ -157,7 +158,8 @@ void Intake::lose(Hole hole, std::string_view cause, const Now& now) {
   outlet_.pass_over(hole.to);
 }
 
-void Intake::on_reset(const Event& event, std::string_view cause, const Now& now) {
+void Intake::on_reset(const Event& event, const Now& now) {
+  const auto cause = expects_reset() ? std::exchange(reset_cause_, {}) : kNumbersBeganAnew;
   outlet_.record(AuditRecord("sequence_reset")
                      .number("previous", verifier_.last().value_or(0))
                      .number("received", event.number)
@@ -166,7 +168,23 @@ void Intake::on_reset(const Event& event, std::string_view cause, const Now& now
   verifier_.forget();
   gaps_.forget();
   outlet_.begin_epoch();
-  deliver(event, now);
+}
+
+/// Where an epoch begins is known durably before its first event is: whatever a crash leaves of the
+/// events, all of them can be asked for again.
+Intake::Next Intake::begin_with(const Event& event, std::string_view message) {
+  verifier_.move_to(event.number - 1);
+  outlet_.begin_after(event.number - 1);
+  held_ = message;
+  return Next::hold;
+}
+
+void Intake::release(const Now& now) {
+  std::string message = std::exchange(held_, {});
+  message.reserve(message.size() + Protocol::kPadding);
+  const Frame frame = protocol_.decode(message);
+  if (const auto* event = std::get_if<Event>(&frame))
+    deliver(*event, now);
 }
 
 void Intake::on_duplicate(const Event& event) {

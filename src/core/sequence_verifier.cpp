@@ -1,5 +1,6 @@
 #include "gcstreamd/core/sequence_verifier.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace gcstreamd {
@@ -8,24 +9,35 @@ SequenceVerifier::SequenceVerifier(std::optional<SequenceNumber> last,
                                    std::optional<WallTime> last_timestamp)
     : last_(last), last_timestamp_(last_timestamp), memory_(kMemory) {}
 
+std::size_t SequenceVerifier::content_of(std::string_view line) {
+  return std::hash<std::string_view>{}(line);
+}
+
+void SequenceVerifier::remember(SequenceNumber number, std::size_t content) {
+  memory_[number % kMemory] = {number, content};
+  furthest_ = std::max(furthest_, number);
+}
+
 Order SequenceVerifier::check(const Event& event) const {
   if (!last_)
     return Order::first;
-  if (event.number == *last_ + 1)
-    return Order::in_order;
-  if (event.number > *last_)
-    return Order::gap;
   const Remembered& place = memory_[event.number % kMemory];
+  if (event.number > *last_) {
+    const bool other = event.number <= furthest_ && place.number == event.number &&
+                       place.content != content_of(event.line);
+    if (other)
+      return Order::reset;
+    return event.number == *last_ + 1 ? Order::in_order : Order::gap;
+  }
   if (place.number == event.number)
-    return place.content == std::hash<std::string_view>{}(event.line) ? Order::duplicate
-                                                                      : Order::reset;
+    return place.content == content_of(event.line) ? Order::duplicate : Order::reset;
   const bool not_later = event.timestamp && last_timestamp_ && *event.timestamp <= *last_timestamp_;
   return not_later ? Order::duplicate : Order::reset;
 }
 
 void SequenceVerifier::delivered(const Event& event) {
   last_ = event.number;
-  memory_[event.number % kMemory] = {event.number, std::hash<std::string_view>{}(event.line)};
+  remember(event.number, content_of(event.line));
   if (event.timestamp)
     last_timestamp_ = event.timestamp;
 }
@@ -36,6 +48,7 @@ void SequenceVerifier::move_to(SequenceNumber number) {
 
 void SequenceVerifier::forget() {
   last_.reset();
+  furthest_ = kNoNumber;
   memory_.assign(kMemory, {});
 }
 

@@ -114,6 +114,22 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
                         [self = shared_from_this()](const error_code&) { self->pinging_ = false; });
   }
 
+  void pong() {
+    if (!stream_ || closing_ || pinging_)
+      return;
+    pinging_ = true;
+    stream_->async_pong({},
+                        [self = shared_from_this()](const error_code&) { self->pinging_ = false; });
+  }
+
+  void pause() { paused_ = true; }
+
+  void resume() {
+    paused_ = false;
+    if (stream_ && !closing_ && !reading_)
+      read();
+  }
+
   void close(std::uint16_t code, std::string_view reason, std::chrono::milliseconds limit) {
     if (!stream_ || closing_)
       return;
@@ -221,6 +237,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   }
 
   void read() {
+    reading_ = true;
     stream_->async_read(buffer_, [self = shared_from_this()](const error_code& error, std::size_t) {
       self->on_read(error);
     });
@@ -237,7 +254,8 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     const auto data = buffer_.cdata();
     observer_->on_message({static_cast<const char*>(data.data()), data.size()});
     buffer_.consume(buffer_.size());
-    if (!closing_ && observer_)
+    reading_ = false;
+    if (!closing_ && observer_ && !paused_)
       read();
   }
 
@@ -291,6 +309,8 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   bool closing_ = false;
   bool closed_by_peer_ = false;
   bool pinging_ = false;
+  bool reading_ = false;
+  bool paused_ = false;
 };
 
 WebSocketClient::WebSocketClient(asio::any_io_executor executor, ConnectionOptions options,
@@ -312,6 +332,18 @@ void WebSocketClient::send_text(std::string message) {
 
 void WebSocketClient::ping() {
   link_->ping();
+}
+
+void WebSocketClient::pong() {
+  link_->pong();
+}
+
+void WebSocketClient::pause() {
+  link_->pause();
+}
+
+void WebSocketClient::resume() {
+  link_->resume();
 }
 
 void WebSocketClient::close(std::uint16_t code, std::string_view reason,

@@ -17,11 +17,17 @@ AuditSink::AuditSink(const SinkContext& context, const SinkConfig& config, Callb
       stream_(json_string(stream)),
       chained_(config.chain) {}
 
-void AuditSink::adopt(const std::string& last_line, const SinkStart& start) {
-  const auto tail = chain_head_of(last_line);
-  // The file is the truth about itself; the saved head serves a file that was moved away.
-  chain_.continue_from(tail && tail->n >= start.head.n ? *tail : start.head);
-  log().buffered().head = chain_.head();
+std::unique_ptr<TailReader> AuditSink::make_reader(const SinkStart& start) const {
+  return std::make_unique<AuditTailReader>(
+      chained_, start.saved ? std::optional(start.saved->head) : std::nullopt);
+}
+
+/// The file is the truth about itself; the saved head serves a file that was moved away.
+void AuditSink::adopt(const TailReader& reader, const SinkStart& start, Mark& found) {
+  const auto head = reader.head();
+  const ChainHead saved = start.saved ? start.saved->head : ChainHead{};
+  chain_.continue_from(head && head->n >= saved.n ? *head : saved);
+  found.head = chain_.head();
 }
 
 void AuditSink::append(const Event& event, const Now& now) {

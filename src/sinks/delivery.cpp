@@ -45,35 +45,109 @@ std::string Delivery::time() const {
   return format_time(observer_.now().wall);
 }
 
-std::string Delivery::open(Place place, const std::map<std::string, ChainHead>& heads) {
-  delivered_ = place;
-  saved_heads_ = heads;
+std::string Delivery::open(const Start& start) {
+  delivered_ = start.place;
+  known_ = start.known;
+  saved_ = start.sinks;
+  trust_tails_ = start.trust_tails;
+  starting_ = true;
   Faults faults;
   for (auto& slot : slots_) {
-    slot->start = place;
+    slot->start = start.place;
     const auto error = open(*slot);
     if (error && slot->config.required)
-      return fmt::format("sink {}: {}: {}", slot->config.name, slot->config.path,
-                         describe_errno(error.value()));
+      return fmt::format("sink {}: {}", slot->config.name, words_for(*slot, error));
     if (error)
       faults.emplace_back(slot.get(), error);
   }
+  starting_ = false;
+  if (std::exchange(trust_tails_, false))
+    share_tails();
+  catch_up();
   for (auto& slot : slots_)
-    report_repair(*slot);
+    report_repairs(*slot);
   for (const auto& [slot, error] : faults)
     fail(*slot, error);
   return {};
 }
 
+std::string Delivery::words_for(const Slot& slot, const error_code& error) {
+  const std::string words = slot.sink->words();
+  return words.empty() ? fmt::format("{}: {}", slot.config.path, describe_errno(error.value()))
+                       : words;
+}
+
 error_code Delivery::open(Slot& slot) {
-  const auto head = saved_heads_.find(slot.config.name);
-  const SinkStart start{slot.start, head == saved_heads_.end() ? ChainHead{} : head->second,
-                        time()};
+  const auto saved = saved_.find(slot.config.name);
+  SinkStart start;
+  start.place = slot.start;
+  if (saved != saved_.end())
+    start.saved = saved->second;
+  start.trust_tail = trust_tails_;
+  start.time = time();
   const auto error = slot.sink->open(start);
   slot.opened = !error;
-  if (slot.opened)
-    slot.file_path = slot.config.path;
+  if (!slot.opened)
+    return error;
+  slot.file_path = slot.config.path;
+  if (!starting_)
+    slot.join();
   return error;
+}
+
+/// Without a position, a file that tells nothing (an empty one) holds as much as the others tell.
+void Delivery::share_tails() {
+  std::optional<Place> lowest;
+  for (const auto& slot : slots_)
+    if (slot->opened && slot->config.required && slot->sink->reached().number != kNoNumber)
+      lowest = std::min(lowest.value_or(slot->sink->reached()), slot->sink->reached());
+  for (auto& slot : slots_)
+    if (lowest && slot->opened && slot->sink->reached().number == kNoNumber)
+      slot->sink->move_to(*lowest);
+}
+
+/// The stream goes on where every required sink can. What another one lacks until there will not
+/// come again.
+void Delivery::catch_up() {
+  delivered_ = std::max(delivered_, reached());
+  known_ = known_ || delivered_.number != kNoNumber;
+  for (auto& slot : slots_) {
+    if (!slot->opened)
+      continue;
+    const Place held = slot->sink->reached();
+    if (held >= delivered_)
+      continue;
+    if (held.epoch == delivered_.epoch && held.number != kNoNumber && slot->durable_kind())
+      report_lost(*slot, {held.number + 1, delivered_.number}, delivered_.number - held.number,
+                  "behind_at_start");
+    slot->sink->move_to(delivered_);
+  }
+}
+
+Place Delivery::reached() const {
+  const bool any_required = std::any_of(slots_.begin(), slots_.end(),
+                                        [](const auto& slot) { return slot->config.required; });
+  std::optional<Place> lowest;
+  for (const auto& slot : slots_)
+    if (any_required ? slot->config.required : slot->opened && slot->durable_kind())
+      lowest = std::min(lowest.value_or(slot->sink->reached()), slot->sink->reached());
+  return lowest.value_or(delivered_);
+}
+
+std::vector<HeldEvent> Delivery::take_held() {
+  std::vector<HeldEvent> held;
+  for (auto& slot : slots_) {
+    auto more = slot->sink->take_held();
+    held.insert(held.end(), more.begin(), more.end());
+  }
+  return held;
+}
+
+std::optional<WallTime> Delivery::found_timestamp() const {
+  std::optional<WallTime> newest;
+  for (const auto& slot : slots_)
+    newest = std::max(newest, slot->sink->found_timestamp());
+  return newest;
 }
 
 void Delivery::deliver(const Event& event, const Now& now) {
@@ -91,8 +165,10 @@ void Delivery::deliver(const Event& event, const Now& now) {
     if (event.number != kNoNumber)
       slot->sink->move_to(place);
   }
-  if (event.number != kNoNumber)
-    delivered_ = std::max(delivered_, place);
+  if (event.number == kNoNumber)
+    return;
+  delivered_ = std::max(delivered_, place);
+  known_ = true;
 }
 
 void Delivery::record(const AuditRecord& record, const Now& now) {
@@ -104,6 +180,7 @@ void Delivery::record(const AuditRecord& record, const Now& now) {
 
 void Delivery::pass_over(SequenceNumber number) {
   delivered_.number = number;
+  known_ = true;
   for (auto& slot : slots_)
     if (slot->state == Slot::State::working && !slot->holds(delivered_))
       slot->sink->move_to(delivered_);
@@ -113,17 +190,31 @@ void Delivery::begin_epoch() {
   for (auto& slot : slots_)
     report_missed(*slot, slot->cause());  // these numbers have a meaning in the old epoch only
   delivered_ = Place{delivered_.epoch + 1, kNoNumber};
+  known_ = false;
   for (auto& slot : slots_) {
     slot->start = delivered_;
     slot->sink->move_to(delivered_);
   }
 }
 
+void Delivery::begin_after(SequenceNumber number) {
+  delivered_.number = number;
+  known_ = true;
+  for (auto& slot : slots_) {
+    slot->start = delivered_;
+    if (slot->opened)
+      slot->sink->move_to(delivered_);
+  }
+}
+
+/// Those that keep nothing first: after a crash a reader of theirs may see events twice, and misses
+/// none that a file holds.
 void Delivery::flush() {
-  for (auto& slot : slots_)
-    if (slot->state == Slot::State::working)
-      if (const auto error = slot->sink->flush())
-        fail(*slot, error);
+  for (const bool durable : {false, true})
+    for (auto& slot : slots_)
+      if (slot->state == Slot::State::working && slot->durable_kind() == durable)
+        if (const auto error = slot->sink->flush())
+          fail(*slot, error);
 }
 
 void Delivery::flush_if_full() {
@@ -191,19 +282,31 @@ std::optional<Place> Delivery::position() const {
   for (const Slot* slot : everyone())
     if (slot->owes())
       count(*slot);
-  const bool known = lowest && lowest->epoch == delivered_.epoch && lowest->number != kNoNumber;
+  const bool known = known_ && lowest && lowest->epoch == delivered_.epoch;
   if (!floor_ || floor_->epoch != delivered_.epoch)
     return known ? lowest : std::nullopt;
   return known ? std::max(*lowest, *floor_) : floor_;
 }
 
-std::map<std::string, ChainHead> Delivery::chain_heads() const {
-  auto heads = saved_heads_;
+std::map<std::string, SavedSink> Delivery::saved_sinks() const {
+  auto saved = saved_;
   for (const auto* slots : {&leaving_, &slots_})
     for (const auto& slot : *slots)
-      if (auto head = slot->sink->chain_head(); head && slot->opened)
-        heads[slot->config.name] = std::move(*head);
-  return heads;
+      if (auto sink = slot->sink->saved(); sink && slot->opened)
+        saved[slot->config.name] = std::move(*sink);
+  return saved;
+}
+
+bool Delivery::secured() const {
+  return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    return !slot->config.required || (slot->state == Slot::State::working && slot->sink->settled());
+  });
+}
+
+bool Delivery::behind() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    return slot->config.required && slot->state == Slot::State::working && slot->sink->crowded();
+  });
 }
 
 }  // namespace gcstreamd

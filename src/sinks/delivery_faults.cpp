@@ -44,9 +44,11 @@ AuditRecord Delivery::sink_failed(const Slot& slot) {
     hint = "nobody reads there any more: this sink is not tried again";
   else if (slot.removed)
     hint = "the sink was removed from the configuration: what it lacks is told as lost";
+  const std::string words = slot.sink->words();
+  const std::string error = words.empty() ? describe_errno(slot.last_error.value()) : words;
   return AuditRecord("sink_failed")
       .text("sink", slot.config.name)
-      .text("error", describe_errno(slot.last_error.value()))
+      .text("error", error)
       .number("position", slot.sink->durable().number)
       .text("hint", hint);
 }
@@ -70,7 +72,12 @@ void Delivery::wait(Slot& slot, std::chrono::milliseconds delay) {
 }
 
 void Delivery::retry(Slot& slot) {
+  Hole range;
+  const Place before = slot.sink->reached();
+  const auto unwritten = slot.opened ? slot.sink->unwritten(range) : 0;
   const auto error = try_open(slot);
+  if (!error && !slot.config.required && slot.sink->reached() < before)
+    slot.miss(range, unwritten);  // it went back, and they do not come again for its sake
   slot.awaits_sync = error == not_yet();
   if (!error) {
     // A disk that takes writes and fails every sync is no better than before.
@@ -119,7 +126,7 @@ void Delivery::up(Slot& slot) {
   report(AuditRecord("sink_recovered")
              .text("sink", slot.config.name)
              .number("position", slot.sink->reached().number));
-  report_repair(slot);
+  report_repairs(slot);
   if (!slot.config.required) {
     report_missed(slot, slot.cause());
     if (!slot.removed)
@@ -140,12 +147,12 @@ void Delivery::report(const AuditRecord& news) {
   });
 }
 
-void Delivery::report_repair(Slot& slot) {
-  if (const auto repair = slot.sink->take_repair())
+void Delivery::report_repairs(Slot& slot) {
+  for (const SinkRepair& repair : slot.sink->take_repairs())
     report(AuditRecord("torn_tail_repaired")
-               .text("path", repair->path)
-               .number("bytes", repair->bytes)
-               .text("movedTo", repair->moved_to));
+               .text("path", repair.path)
+               .number("bytes", repair.bytes)
+               .text("movedTo", repair.moved_to));
 }
 
 void Delivery::report_missed(Slot& slot, std::string_view cause) {

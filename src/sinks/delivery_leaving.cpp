@@ -12,8 +12,8 @@ void Delivery::sweep() {
       gone.push_back(std::move(slot));
   std::erase(leaving_, nullptr);
   for (auto& slot : gone) {
-    if (auto head = slot->sink->chain_head(); head && slot->opened)
-      saved_heads_[slot->config.name] = std::move(*head);
+    if (auto saved = slot->sink->saved(); saved && slot->opened)
+      saved_[slot->config.name] = std::move(*saved);
     slot->miss_unwritten();
     report_missed(*slot, slot->cause());
   }

@@ -58,7 +58,7 @@ void Delivery::start(const std::vector<Slot*>& added, Faults& faults) {
       faults.emplace_back(slot, error);
   }
   for (Slot* slot : added)
-    report_repair(*slot);
+    report_repairs(*slot);
 }
 
 /// The slot that goes on as `sink`: the one of this name, or one that got another name and is the
@@ -83,7 +83,7 @@ void Delivery::change(Slot& slot, const SinkConfig& config, const StreamConfig& 
     slot.owe();
   const SinkConfig old = std::exchange(slot.config, config);
   if (old.name != config.name)
-    saved_heads_.erase(old.name);
+    saved_.erase(old.name);
   if (config.required && !old.required)
     require(slot);
   if (!same_retry(old, config))

@@ -82,7 +82,7 @@ void Delivery::enter_all() {
 
 void Delivery::enter(Slot& slot) {
   const auto error = slot.sink->enter(time());
-  report_repair(slot);
+  report_repairs(slot);
   if (error) {
     fail(slot, error);
     return;

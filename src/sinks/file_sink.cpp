@@ -1,38 +1,82 @@
 #include "gcstreamd/sinks/file_sink.hpp"
 
+#include <algorithm>
+
+#include "gcstreamd/sinks/tail.hpp"
+
 namespace gcstreamd {
 
-boost::system::error_code LineSink::open(const SinkStart& start) {
-  const auto tail = log_.open(start.time);
-  if (!tail)
-    return tail.error();
-  log_.buffered().place = start.place;
-  adopt(tail->last_line, start);
-  note(*tail);
-  return log_.flush();
+namespace {
+
+/// Up to where the file holds the stream. Numbers of another epoch tell nothing of this one.
+Place place_of(const SinkStart& start, const TailRecovery& tail, Place& durable) {
+  const bool ours = start.saved && start.saved->place.epoch == start.place.epoch;
+  durable = ours ? start.saved->place : start.place;
+  Place found = durable;
+  if (ours || (start.trust_tail && !start.saved))
+    found.number = std::max(found.number, tail.last);
+  return found;
 }
 
-void LineSink::note(const Tail& tail) {
-  if (tail.torn_bytes > 0)
-    repair_ = SinkRepair{path_, tail.torn_bytes, tail.moved_to};
+/// In a file that followed the saved one all is of this epoch, or somebody else's.
+std::uint64_t epoch_offset_in(const AppendFile& file, const SinkStart& start) {
+  if (!start.saved)
+    return start.trust_tail ? 0 : file.size();
+  if (start.saved->place.epoch != start.place.epoch)
+    return file.size();
+  return file.id() == start.saved->file ? std::min(start.saved->epoch_offset, file.size()) : 0;
+}
+
+}  // namespace
+
+boost::system::error_code LineSink::open(const SinkStart& start) {
+  const auto reader = make_reader(start);
+  TailRecovery tail(context_.disk, *reader, start.time);
+  auto file = tail.run(config_.path, config_.mode, start.saved);
+  repairs_ = std::move(tail.repairs);
+  words_ = std::move(tail.damage);
+  if (!file)
+    return file.error();
+  Mark found;
+  Place durable;
+  found.place = place_of(start, tail, durable);
+  if (found.place != durable)
+    found_timestamp_ = tail.timestamp;
+  adopt(*reader, start, found);
+  const std::uint64_t epoch_offset = epoch_offset_in(**file, start);
+  look_back(**file, epoch_offset);
+  return log_.begin(std::move(*file), std::move(found), durable, epoch_offset);
+}
+
+void LineSink::move_to(Place place) {
+  if (place.epoch != log_.buffered().place.epoch)
+    log_.begin_epoch();
+  log_.buffered().place = place;
+}
+
+void LineSink::note(std::optional<SinkRepair> repair) {
+  if (repair)
+    repairs_.push_back(std::move(*repair));
 }
 
 boost::system::error_code LineSink::recover(const std::string& time) {
-  Tail tail;
-  const auto error = log_.recover(time, tail);
-  note(tail);
+  std::optional<SinkRepair> repair;
+  const auto error = log_.recover(time, repair);
+  note(std::move(repair));
+  if (log_.take_rewound())
+    on_rewound();
   return error;
 }
 
 boost::system::error_code LineSink::enter(const std::string& time) {
-  Tail tail;
-  const auto error = log_.enter(time, tail);
-  note(tail);
+  std::optional<SinkRepair> repair;
+  const auto error = log_.enter(time, repair);
+  note(std::move(repair));
   return error;
 }
 
 void LineSink::configure(const SinkConfig& config, bool shared) {
-  path_ = config.path;
+  config_ = config;
   log_.configure(config, shared);
 }
 
@@ -49,6 +93,17 @@ void FileSink::append(const Event& event, const Now&) {
   buffer += event.line;
   buffer += '\n';
   took_event();
+}
+
+std::unique_ptr<TailReader> FileSink::make_reader(const SinkStart& start) const {
+  return std::make_unique<EventTailReader>(start.saved ? start.saved->place.number : kNoNumber);
+}
+
+/// A copy of what the server may send again, as far as the verifier remembers anyway.
+void FileSink::look_back(AppendFile& file, std::uint64_t from) {
+  constexpr std::uint64_t kMost = 1024 * 1024;
+  if (auto held = events_at_end(file, std::min(kMost, file.size() - from)))
+    held_ = std::move(*held);
 }
 
 }  // namespace gcstreamd

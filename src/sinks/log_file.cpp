@@ -3,30 +3,40 @@
 #include <algorithm>
 #include <utility>
 
+#include "gcstreamd/sinks/tail.hpp"
+
 namespace gcstreamd {
 
 using boost::system::error_code;
 
 LogFile::LogFile(const SinkContext& context, const SinkConfig& config, Callbacks callbacks)
-    : context_(context), config_(config), callbacks_(std::move(callbacks)), timer_(context.loop) {}
+    : context_(context),
+      config_(config),
+      callbacks_(std::move(callbacks)),
+      lane_(context.pool.lane()),
+      timer_(context.loop) {}
 
 LogFile::~LogFile() {
   *alive_ = false;
 }
 
-boost::system::result<Tail> LogFile::open(const std::string& time) {
-  auto tail = recover_tail(config_.path, time);
-  if (!tail)
-    return tail;
-  auto file = context_.open_file(config_.path, config_.mode);
-  if (!file)
-    return file.error();
-  file_ = std::move(*file);
-  id_ = file_->id();
-  open_path_ = config_.path;
-  buffered_.offset = file_->size();
+error_code LogFile::begin(std::shared_ptr<AppendFile> file, Mark found, Place durable,
+                          std::uint64_t epoch_offset) {
+  buffered_ = std::move(found);
+  buffered_.offset = file->size();
   flushed_ = durable_ = buffered_;
-  return tail;
+  durable_.place = durable;
+  adopt(std::move(file));
+  epoch_offset_ = epoch_offset;
+  dirty_ = durable != buffered_.place;
+  return flush();
+}
+
+void LogFile::adopt(std::shared_ptr<AppendFile> file) {
+  id_ = file->id();
+  open_path_ = config_.path;
+  new_name_ = file->regular() && file->size() == 0;
+  file_ = std::move(file);
 }
 
 void LogFile::configure(const SinkConfig& config, bool shared) {
@@ -40,7 +50,7 @@ void LogFile::configure(const SinkConfig& config, bool shared) {
 }
 
 bool LogFile::moved() const {
-  const auto found = context_.find_file(config_.path);
+  const auto found = context_.disk.find(config_.path);
   if (found)
     return *found != id_;
   // Where it cannot be looked at, a file is no less ours than before.
@@ -56,35 +66,37 @@ error_code LogFile::leave() {
   return {};
 }
 
-error_code LogFile::enter(const std::string& time, Tail& tail) {
-  auto opened = open_again(time, tail);
+error_code LogFile::enter(const std::string& time, std::optional<SinkRepair>& repair) {
+  auto opened = open_again(time, repair);
   return opened ? go_on_in(std::move(*opened)) : opened.error();
 }
 
-boost::system::result<std::shared_ptr<AppendFile>> LogFile::open_again(const std::string& time,
-                                                                       Tail& tail) {
+boost::system::result<std::shared_ptr<AppendFile>> LogFile::open_again(
+    const std::string& time, std::optional<SinkRepair>& repair) {
   stuck_ = true;
+  const bool others = moved();
+  auto opened = context_.disk.open(config_.path, config_.mode);
+  if (!opened)
+    return opened;
   // An unfinished line of our own is cut by `recover`; anybody else's is kept apart.
-  if (moved()) {
-    auto found = recover_tail(config_.path, time);
-    if (!found)
-      return found.error();
-    tail = std::move(*found);
+  if (others) {
+    auto cleared = clear_torn_end(context_.disk, **opened, config_.path, time);
+    if (!cleared)
+      return cleared.error();
+    repair = std::move(*cleared);
   }
-  auto opened = context_.open_file(config_.path, config_.mode);
-  stuck_ = opened.has_error();
+  stuck_ = false;
   return opened;
 }
 
 /// From here on lines go to `file`, first those that wait.
 error_code LogFile::go_on_in(std::shared_ptr<AppendFile> file) {
   if (file->id() != id_) {
+    epoch_offset_ = file->size() + epoch_offset_ - std::min(epoch_offset_, flushed_.offset);
     durable_.offset = flushed_.offset = file->size();
     shared_ = false;
   }
-  id_ = file->id();
-  open_path_ = config_.path;
-  file_ = std::move(file);
+  adopt(std::move(file));
   failed_file_.reset();
   sync_failed_ = false;
   held_ = false;
@@ -92,10 +104,10 @@ error_code LogFile::go_on_in(std::shared_ptr<AppendFile> file) {
   return flush();
 }
 
-error_code LogFile::recover(const std::string& time, Tail& tail) {
+error_code LogFile::recover(const std::string& time, std::optional<SinkRepair>& repair) {
   if (syncing_)  // its answer belongs to the file as it was
     return not_yet();
-  auto opened = open_again(time, tail);
+  auto opened = open_again(time, repair);
   if (!opened)
     return opened.error();
   AppendFile& file = **opened;
@@ -125,7 +137,8 @@ error_code LogFile::let_go() {
 }
 
 /// What followed the durable mark may be on the disk or not: only a new copy is known to be. It is
-/// taken from the page cache, and only where it looks like what was written.
+/// taken from the page cache where it looks like what was written there; else the stream goes back
+/// to the durable mark, and the server sends it again.
 error_code LogFile::take_back(AppendFile& file, bool same) {
   AppendFile& source = same ? file : *failed_file_;
   const auto doubtful = source.read(durable_.offset, std::max(flushed_.offset, durable_.offset));
@@ -134,18 +147,25 @@ error_code LogFile::take_back(AppendFile& file, bool same) {
   const bool whole = durable_.offset + doubtful->size() == flushed_.offset &&
                      (doubtful->empty() || doubtful->back() == '\n') &&
                      doubtful->find('\0') == std::string::npos;
-  if (!whole)
-    return boost::system::errc::make_error_code(boost::system::errc::io_error);
   if (same)
     if (const auto error = file.truncate(durable_.offset))
       return error;
   // Else the lines would be in the file that was moved away and in the new one.
   if (!same && !shared_)
     static_cast<void>(source.truncate(durable_.offset));
-  buffer_.insert(0, *doubtful);
+  if (whole)
+    buffer_.insert(0, *doubtful);
+  else
+    rewind();
   flushed_ = durable_;
   sync_failed_ = false;
   return {};
+}
+
+void LogFile::rewind() {
+  buffer_.clear();
+  buffered_ = durable_;
+  rewound_ = true;
 }
 
 error_code LogFile::flush() {
@@ -206,11 +226,16 @@ void LogFile::start_sync() {
   syncing_ = true;
   dirty_ = false;
   syncing_mark_ = flushed_;
-  context_.pool.run([file = file_] { return file->sync(); },
-                    [this, alive = alive_](error_code error) {
-                      if (*alive)
-                        on_synced(error);
-                    });
+  auto job = [file = file_, &disk = context_.disk, path = open_path_,
+              new_name = std::exchange(new_name_, false)] {
+    const error_code error = file->sync();
+    // A new file is found after a power loss only once its directory is durable.
+    return error || !new_name ? error : disk.sync_directory(path);
+  };
+  lane_.run(std::move(job), [this, alive = alive_](error_code error) {
+    if (*alive)
+      on_synced(error);
+  });
 }
 
 void LogFile::on_synced(error_code error) {
@@ -234,6 +259,13 @@ void LogFile::on_synced(error_code error) {
 void LogFile::settle_if_clean() {
   if (!dirty_ && !syncing_)
     durable_ = flushed_;
+}
+
+bool LogFile::crowded() const {
+  if (held_)
+    return buffer_.size() > kMaxHeld / 2;
+  const bool by_syncs = config_.sync != SinkConfig::Sync::never && !sync_failed_;
+  return by_syncs && flushed_.offset > durable_.offset + kMaxUnsynced;
 }
 
 bool LogFile::settled() const {

@@ -1,8 +1,6 @@
 #include "gcstreamd/sinks/position_file.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <unistd.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -33,11 +31,37 @@ std::string checksum(const json& body) {
   return hex;
 }
 
+json body_of(const SavedSink& sink) {
+  return {{"path", sink.path},
+          {"device", sink.file.device},
+          {"inode", sink.file.inode},
+          {"offset", sink.offset},
+          {"epochOffset", sink.epoch_offset},
+          {"epoch", sink.place.epoch},
+          {"sequenceNumber", sink.place.number},
+          {"n", sink.head.n},
+          {"hash", sink.head.hash}};
+}
+
+SavedSink sink_of(const json& body) {
+  SavedSink sink;
+  sink.path = body.at("path").get<std::string>();
+  sink.file.device = body.at("device").get<std::uint64_t>();
+  sink.file.inode = body.at("inode").get<std::uint64_t>();
+  sink.offset = body.at("offset").get<std::uint64_t>();
+  sink.epoch_offset = body.at("epochOffset").get<std::uint64_t>();
+  sink.place.epoch = body.at("epoch").get<std::uint64_t>();
+  sink.place.number = body.at("sequenceNumber").get<SequenceNumber>();
+  sink.head.n = body.at("n").get<std::uint64_t>();
+  sink.head.hash = body.at("hash").get<std::string>();
+  return sink;
+}
+
 json body_of(const SavedPosition& position) {
   using Wish = SavedPosition::Wish;
-  json heads = json::object();
-  for (const auto& [sink, head] : position.heads)
-    heads[sink] = {{"n", head.n}, {"hash", head.hash}};
+  json sinks = json::object();
+  for (const auto& [name, sink] : position.sinks)
+    sinks[name] = body_of(sink);
   json body{{"version", kVersion},
             {"org", position.org},
             {"endpoint", position.endpoint},
@@ -45,7 +69,7 @@ json body_of(const SavedPosition& position) {
             {"sequenceNumber", position.place.number},
             {"timestamp", position.timestamp ? json(format_time(*position.timestamp)) : json()},
             {"eventTypes", position.filter},
-            {"chainHeads", std::move(heads)}};
+            {"sinks", std::move(sinks)}};
   if (position.wish != Wish::none)
     body["wish"] = position.wish == Wish::tip ? "tip" : "number";
   return body;
@@ -69,19 +93,21 @@ SavedPosition position_of(const json& body) {
   if (body.contains("eventTypes"))
     position.filter = body.at("eventTypes").get<std::vector<std::string>>();
   position.wish = wish_of(body);
-  for (const auto& [sink, head] : body.at("chainHeads").items())
-    position.heads[sink] = {head.at("n").get<std::uint64_t>(), head.at("hash").get<std::string>()};
+  for (const auto& [name, sink] : body.at("sinks").items())
+    position.sinks[name] = sink_of(sink);
   return position;
 }
 
-error_code write_synced(const std::string& path, std::string_view text) {
-  constexpr mode_t kMode = 0640;
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode));
-  if (!file.ok())
-    return last_error();
-  if (const auto error = write_all(file.get(), text))
+error_code write_synced(Disk& disk, const std::string& path, std::string_view text) {
+  constexpr unsigned kMode = 0640;
+  const auto file = disk.open(path, kMode);
+  if (!file)
+    return file.error();
+  if (const auto error = (*file)->truncate(0))
     return error;
-  return ::fsync(file.get()) == 0 ? file.close() : last_error();
+  if (const auto error = (*file)->append(text))
+    return error;
+  return (*file)->sync();
 }
 
 }  // namespace
@@ -108,13 +134,20 @@ std::optional<SavedPosition> parse_position(std::string_view text) {
   }
 }
 
-error_code save_file(const std::string& path, std::string_view text) {
+std::string previous_of(const std::string& path) {
+  return path + ".previous";
+}
+
+error_code save_file(Disk& disk, const std::string& path, std::string_view text) {
   const std::string temporary = path + ".tmp";
-  if (const auto error = write_synced(temporary, text))
+  if (const auto error = write_synced(disk, temporary, text))
     return error;
-  if (::rename(temporary.c_str(), path.c_str()) != 0)
-    return last_error();
-  return sync_parent(path);
+  const auto kept = disk.replace(path, previous_of(path));
+  if (kept && kept != boost::system::errc::no_such_file_or_directory)
+    return kept;
+  if (const auto error = disk.replace(temporary, path))
+    return error;
+  return disk.sync_directory(path);
 }
 
 }  // namespace gcstreamd

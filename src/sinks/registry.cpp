@@ -53,7 +53,7 @@ std::unique_ptr<Sink> make_sink(const SinkContext& context, const SinkConfig& co
 boost::system::error_code probe_sink(const SinkContext& context, const SinkConfig& config) {
   if (config.path.empty())
     return {};
-  const auto file = context.open_file(config.path, config.mode);
+  const auto file = context.disk.open(config.path, config.mode);
   return file ? boost::system::error_code() : file.error();
 }
 

@@ -34,11 +34,30 @@ void Delivery::Slot::miss(SequenceNumber number) {
 void Delivery::Slot::miss_unwritten() {
   Hole range;
   const auto unwritten = opened ? sink->unwritten(range) : 0;
-  if (unwritten == 0)
+  miss(range, unwritten);
+}
+
+void Delivery::Slot::miss(const Hole& range, std::uint64_t count) {
+  if (count == 0)
     return;
   if (range.from <= range.to)
     missed = {range.from, std::max(range.to, missed.to)};
-  missed_count += unwritten;
+  missed_count += count;
+}
+
+void Delivery::Slot::join() {
+  const Place held = sink->reached();
+  if (held < start) {
+    if (held.epoch == start.epoch && held.number != kNoNumber && !config.required)
+      miss({held.number + 1, start.number}, start.number - held.number);
+    sink->move_to(start);
+    return;
+  }
+  if (missed_count == 0 || held.number < missed.from)
+    return;
+  const auto known = std::min(held.number, missed.to) - missed.from + 1;
+  missed.from += known;
+  missed_count -= std::min(missed_count, known);
 }
 
 void Delivery::Slot::owe() {

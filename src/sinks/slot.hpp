@@ -28,13 +28,20 @@ struct Delivery::Slot {
   bool holds(Place place) const { return place.number != kNoNumber && place <= sink->reached(); }
   /// Counts an event that it will never get.
   void miss(SequenceNumber number);
+  /// Counts so many more within a range.
+  void miss(const Hole& range, std::uint64_t count);
   /// What it took and did not write will never be written: that was missed too.
   void miss_unwritten();
+  /// It was opened later than the stream: what its own file lacks up to `start` never comes, and
+  /// what that holds beyond it was not missed.
+  void join();
   /// It ends being required, or being there: the position waits for what it took until now.
   void owe();
   bool owes() const { return owed > sink->durable(); }
   /// Whether it writes to `path`, or is still going to although another sink has that path.
   bool uses(const std::string& path) const;
+  /// Whether it keeps what it took over a restart.
+  bool durable_kind() const { return !config.path.empty(); }
   bool up() const { return state == State::working || state == State::proving; }
   /// Why events pass it by.
   std::string_view cause() const;

@@ -4,12 +4,12 @@
 
 namespace gcstreamd {
 
-void SyncPool::run(Job job, Done done) {
+void SyncPool::Lane::run(Job job, Done done) {
   auto work = [loop = loop_, job = std::move(job), done = std::move(done)]() mutable {
     const auto error = job();
     boost::asio::post(loop, [done = std::move(done), error] { done(error); });
   };
-  boost::asio::post(pool_, std::move(work));
+  boost::asio::post(strand_, std::move(work));
 }
 
 }  // namespace gcstreamd

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 
 #include "gcstreamd/app/instance_lock.hpp"
@@ -42,6 +43,8 @@ class App {
   std::shared_ptr<spdlog::logger> log_;
   InstanceLock lock_;
   boost::asio::io_context loop_{1};
+  PosixDisk disk_;
+  boost::asio::thread_pool workers_{SyncPool::kWorkers};
   SyncPool pool_;
   SinkContext sinks_;
   StreamContext context_;

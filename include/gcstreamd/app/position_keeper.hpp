@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "gcstreamd/sinks/log_file.hpp"
 #include "gcstreamd/sinks/position_file.hpp"
-#include "gcstreamd/sinks/sync_pool.hpp"
 
 namespace gcstreamd {
 
@@ -14,14 +14,15 @@ namespace gcstreamd {
 /// Used on the loop's thread.
 class PositionKeeper {
  public:
-  PositionKeeper(SyncPool& pool, std::filesystem::path file)
-      : pool_(pool), file_(std::move(file)) {}
+  PositionKeeper(const SinkContext& context, std::filesystem::path file)
+      : disk_(context.disk), lane_(context.pool.lane()), file_(std::move(file)) {}
   ~PositionKeeper() { *alive_ = false; }
 
   enum class Loaded {
     found,
+    previous,  ///< the newest is damaged or gone; this is the one before
     absent,
-    damaged,     ///< there is a file, and it cannot be used
+    damaged,     ///< there is a file, and neither it nor the one before can be used
     unreadable,  ///< there is a file, and it could be the right one
     foreign,     ///< of another org or endpoint
   };
@@ -36,7 +37,8 @@ class PositionKeeper {
  private:
   void start(const OnError& on_error);
 
-  SyncPool& pool_;
+  Disk& disk_;
+  SyncPool::Lane lane_;
   std::filesystem::path file_;
   SavedPosition saved_;
   std::optional<SavedPosition> next_;

@@ -11,6 +11,7 @@ struct StartingPoint {
   std::optional<SequenceNumber> resume_after;  ///< empty: from the tip
   std::optional<WallTime> timestamp;           ///< of the last delivered event, where it is known
   bool other_filter = false;     ///< the numbers counted other event types: a new epoch begins
+  bool trust_tails = false;      ///< nothing but the sinks' files can tell where to go on
   std::string_view moved_cause;  ///< not empty: a saved position is not used, and why
 };
 

@@ -8,8 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "gcstreamd/app/position_keeper.hpp"
-#include "gcstreamd/app/starting_point.hpp"
+#include "gcstreamd/app/store.hpp"
 #include "gcstreamd/app/token_source.hpp"
 #include "gcstreamd/core/analytics_stream.hpp"
 #include "gcstreamd/core/intake.hpp"
@@ -33,7 +32,7 @@ struct StreamContext {
 /// One configured stream: performs what its StreamMachine decides and feeds back what happened.
 /// Owns its connection, sinks, position and timers; used on the loop's thread. What concerns the
 /// connection is in stream_link.cpp.
-class Stream : private LinkObserver, private DeliveryObserver {
+class Stream : private LinkObserver, private StoreObserver {
  public:
   /// `on_end` is called once, from the loop, and must not destroy the stream.
   Stream(const StreamContext& context, const StreamConfig& config,
@@ -52,14 +51,14 @@ class Stream : private LinkObserver, private DeliveryObserver {
   /// secret at once, while the old token still works.
   void renew_credentials(bool secret_changed);
   /// Opens files anew that were moved away.
-  void reopen_files() { delivery_.reopen(); }
+  void reopen_files() { store_.delivery().reopen(); }
 
-  void record(const AuditRecord& record) { delivery_.record(record, now()); }
-  void flush() { delivery_.flush(); }
+  void record(const AuditRecord& record) { store_.delivery().record(record, now()); }
+  void flush() { store_.delivery().flush(); }
   void report_metrics();
 
   /// Whether nothing of it is left to the disk's thread.
-  bool settled() const { return delivery_.settled() && position_.idle(); }
+  bool settled() const { return store_.settled(); }
   /// Whether it is over and only winds down.
   bool ending() const { return ending_.has_value(); }
   /// Whether `on_end` was called.
@@ -74,11 +73,11 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void on_refused(const Fault& fault) override;
   void on_closed(const LinkEnd& end) override;
 
-  void on_sinks_down() override { feed(input::SinkDown{}); }
-  void on_sinks_up() override { feed(input::SinkUp{}); }
+  void on_store_down() override { feed(input::SinkDown{}); }
+  void on_store_up() override { feed(input::SinkUp{}); }
   void on_record(const AuditRecord& record) override;
-  void on_settled() override;
-  void on_save_wanted() override;
+  void on_store_moved() override;
+  void on_store_closed() override;
   Now now() override;
 
   void feed(const StreamInput& input);
@@ -93,11 +92,9 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void perform(const action::End& end);
 
   TokenEvents token_events();
-  void start_intake(const StartingPoint& start);
-  void tell_of_move(const StartingPoint& start, SequenceNumber from);
-  void save_position();
-  void answer_save(bool saved);
-  void on_saved(boost::system::error_code error);
+  /// Lets messages in, or keeps them with the server.
+  void regulate();
+  void note_progress();
   WebSocketTarget target() const;
   void report_connection_error(const Fault& fault);
   void report_refusal(const Fault& fault);
@@ -107,7 +104,6 @@ class Stream : private LinkObserver, private DeliveryObserver {
   void watch_liveness();
   void check_liveness();
   void arm_tick();
-  void wind_down();
   void complete();
 
   const StreamContext& context_;
@@ -118,8 +114,7 @@ class Stream : private LinkObserver, private DeliveryObserver {
   Metrics metrics_;
   AnalyticsStream protocol_;
   StreamMachine machine_;
-  Delivery delivery_;
-  PositionKeeper position_;
+  Store store_;
   std::optional<Intake> intake_;
   TlsContexts tls_;
   TokenSource tokens_;
@@ -128,13 +123,10 @@ class Stream : private LinkObserver, private DeliveryObserver {
   boost::asio::steady_timer wait_timer_;
   boost::asio::steady_timer liveness_timer_;
   boost::asio::steady_timer tick_timer_;
-  Place place_;                      ///< the newest that is known to be durable
-  SteadyTime opened_at_{};           ///< this connection
-  bool progressed_ = false;          ///< this connection delivered an event
-  std::vector<std::string> filter_;  ///< that the numbers at `place_` count
-  bool save_failed_ = false;
-  bool save_wanted_ = false;  ///< by the delivery, which waits for the answer
-  SteadyTime end_by_{};       ///< by when a stop must be over
+  SteadyTime opened_at_{};   ///< this connection
+  bool progressed_ = false;  ///< this connection delivered an event
+  bool paused_ = false;      ///< the connection is not read
+  SteadyTime end_by_{};      ///< by when a stop must be over
   std::optional<ExitCode> ending_;
 };
 

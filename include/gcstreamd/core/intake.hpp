@@ -24,6 +24,8 @@ class Outlet {
   virtual void pass_over(SequenceNumber number) = 0;
   /// The server's numbers began anew.
   virtual void begin_epoch() = 0;
+  /// The epoch begins behind `number`: nothing of it was delivered yet.
+  virtual void begin_after(SequenceNumber number) = 0;
 };
 
 /// The way of a message from the socket to the outlet: decode, verify, deliver; everything that is
@@ -40,15 +42,23 @@ class Intake {
     go_on,
     resume,   ///< reconnect from `position()`; what still comes on this connection is not wanted
     refused,  ///< the server refuses the subscription: see `refusal()`
+    hold,     ///< an epoch begins with it: nothing more until `release`
   };
   /// Takes one whole message, with Protocol::kPadding readable bytes behind it.
   Next on_message(std::string_view message, const Now& now);
+
+  /// What the outlet was told of a new epoch is durable: delivers the event that began it.
+  void release(const Now& now);
+  bool holding() const { return !held_.empty(); }
+  /// What followed `number` has to come again: a sink does not hold it after all.
+  void go_back_to(SequenceNumber number) { verifier_.move_to(number); }
 
   /// Ends a run of duplicates when `quiet` time has passed without one, or the connection ended.
   void on_tick(const Now& now);
   void on_disconnect(const Now& now) {
     end_duplicates(now);
     claims_ = 0;
+    held_.clear();  // it comes again
   }
 
   /// After Next::refused.
@@ -84,12 +94,13 @@ class Intake {
     bool grew = false;
   };
 
-  Next on_event(const Event& event, const Now& now);
+  Next on_event(const Event& event, std::string_view message, const Now& now);
+  Next begin_with(const Event& event, std::string_view message);
   Next on_gap(const Event& event, const Now& now);
   Next on_heartbeat(const Heartbeat& heartbeat, const Now& now);
   /// Whether the hole is worth a resume; else it is declared lost.
   bool resume_for(Hole hole, SequenceNumber received, const Now& now);
-  void on_reset(const Event& event, std::string_view cause, const Now& now);
+  void on_reset(const Event& event, const Now& now);
   void on_duplicate(const Event& event);
   void reject(const Rejection& rejection, std::string_view message, const Now& now);
   void deliver(const Event& event, const Now& now);
@@ -105,6 +116,7 @@ class Intake {
   SubscriptionJudge judge_;
   DuplicateRun duplicates_;
   Refusal refusal_;
+  std::string held_;              ///< the message that began an epoch, until `release`
   std::string_view reset_cause_;  ///< not empty: the next number begins a new epoch
   unsigned claims_ = 0;  ///< heartbeats in a row that tell of a tail which a resume did not bring
   bool progress_ = false;

@@ -32,9 +32,14 @@ class SequenceVerifier {
                             std::optional<WallTime> last_timestamp = std::nullopt);
 
   Order check(const Event& event) const;
+  /// What an event's bytes are remembered as.
+  static std::size_t content_of(std::string_view line);
+  /// An event that a sink holds already, and may be sent again: one under the last number tells a
+  /// duplicate from a reset, and one beyond it that other bytes under its number are a reset.
+  void remember(SequenceNumber number, std::size_t content);
   /// The event was delivered: remembers its number, content and time.
   void delivered(const Event& event);
-  /// Numbers up to `number` are given up or declared delivered.
+  /// Numbers up to `number` are given up or declared delivered, or those behind it come again.
   void move_to(SequenceNumber number);
   /// A new epoch: the next event sets the start.
   void forget();
@@ -55,7 +60,8 @@ class SequenceVerifier {
 
   std::optional<SequenceNumber> last_;
   std::optional<WallTime> last_timestamp_;
-  std::vector<Remembered> memory_;  ///< a ring by number
+  std::vector<Remembered> memory_;       ///< a ring by number
+  SequenceNumber furthest_ = kNoNumber;  ///< that is remembered
 };
 
 }  // namespace gcstreamd

@@ -62,6 +62,11 @@ class WebSocketClient {
   void open(WebSocketTarget target);
   void send_text(std::string message);
   void ping();
+  /// Tells the server that we live, and asks for nothing (RFC 6455, 5.5.3).
+  void pong();
+  /// No messages until `resume`, and nothing is read: the server is slowed down by TCP.
+  void pause();
+  void resume();
   /// Starts the closing handshake; after `limit` the connection is cut. on_closed follows.
   void close(std::uint16_t code, std::string_view reason, std::chrono::milliseconds limit);
   /// Cuts the connection; on_closed follows with this fault.

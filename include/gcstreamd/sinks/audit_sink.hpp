@@ -16,10 +16,11 @@ class AuditSink : public LineSink {
   void append(const Event& event, const Now& now) override;
   void record(const AuditRecord& record, const Now& now) override;
   void configure(const SinkConfig& config, bool shared) override;
-  std::optional<ChainHead> chain_head() const override { return log().durable().head; }
 
  protected:
-  void adopt(const std::string& last_line, const SinkStart& start) override;
+  std::unique_ptr<TailReader> make_reader(const SinkStart& start) const override;
+  void adopt(const TailReader& reader, const SinkStart& start, Mark& found) override;
+  void on_rewound() override { chain_.continue_from(log().buffered().head); }
 
  private:
   void write(std::string_view type, std::string_view fields, const Now& now);

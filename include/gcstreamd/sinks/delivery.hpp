@@ -37,13 +37,30 @@ class Delivery : public Outlet {
   Delivery(const SinkContext& context, const StreamConfig& config, DeliveryObserver& observer);
   ~Delivery() override;
 
+  /// Where the sinks go on from.
+  struct Start {
+    Place place;
+    std::map<std::string, SavedSink> sinks;
+    bool known = false;        ///< whether the place's number is one, also where it is 0
+    bool trust_tails = false;  ///< no position is left: what the files hold is the truth
+  };
   /// Opens all sinks. Returns what went wrong with a required one, or "".
-  std::string open(Place place, const std::map<std::string, ChainHead>& heads);
+  std::string open(const Start& start);
+  /// After `open` and after a recovery: up to where every required sink holds the stream, written
+  /// or not. Without a required one, up to where any does.
+  Place reached() const;
+  /// Up to where events were handed over.
+  Place delivered() const { return delivered_; }
+  /// What the sinks' own files hold at their ends, and the time of the newest event found beyond
+  /// the start. Once, after `open`.
+  std::vector<HeldEvent> take_held();
+  std::optional<WallTime> found_timestamp() const;
 
   void deliver(const Event& event, const Now& now) override;
   void record(const AuditRecord& record, const Now& now) override;
   void pass_over(SequenceNumber number) override;
   void begin_epoch() override;
+  void begin_after(SequenceNumber number) override;
 
   /// Writes what is buffered. `flush_if_full` only where a buffer is large.
   void flush();
@@ -67,9 +84,15 @@ class Delivery : public Outlet {
   void close();
   bool settled() const;
 
-  /// Empty while nothing of this epoch is durable. Never falls within an epoch.
+  /// Empty while nothing of this epoch is durable, nor known. Never falls within an epoch.
   std::optional<Place> position() const;
-  std::map<std::string, ChainHead> chain_heads() const;
+  std::map<std::string, SavedSink> saved_sinks() const;
+
+  /// Writes all and starts to make it durable; `secured` tells when every required sink's is.
+  void secure() { write_out(); }
+  bool secured() const;
+  /// Whether so much waits for a disk that nothing more should be taken.
+  bool behind() const;
 
  private:
   struct Slot;
@@ -88,6 +111,7 @@ class Delivery : public Outlet {
   void fail(Slot& slot, const boost::system::error_code& error);
   void tell_of_failure(Slot& slot, const boost::system::error_code& error);
   static AuditRecord sink_failed(const Slot& slot);
+  static std::string words_for(const Slot& slot, const boost::system::error_code& error);
   void tell_down_or_up();
   void retry_later(Slot& slot);
   void retry_now(Slot& slot);
@@ -98,7 +122,9 @@ class Delivery : public Outlet {
   bool taken(const Slot& slot) const;
   void up(Slot& slot);
   void on_durable(Slot& slot);
-  void report_repair(Slot& slot);
+  void report_repairs(Slot& slot);
+  void share_tails();
+  void catch_up();
   /// After `close` what it tells is written and synced without being asked.
   void report(const AuditRecord& news);
   void report_missed(Slot& slot, std::string_view cause);
@@ -126,8 +152,11 @@ class Delivery : public Outlet {
   DeliveryObserver& observer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Slot>> leaving_;  ///< removed, and not yet settled
-  std::map<std::string, ChainHead> saved_heads_;
+  std::map<std::string, SavedSink> saved_;      ///< of sinks that are not open
+  bool starting_ = false;                       ///< `open` runs
+  bool trust_tails_ = false;
   Place delivered_;
+  bool known_ = false;          ///< whether `delivered_` has a number, also where it is 0
   std::optional<Place> floor_;  ///< the position when the sinks were changed
   bool told_down_ = false;
   bool closing_ = false;

@@ -9,7 +9,8 @@ namespace gcstreamd {
 class LineSink : public Sink {
  public:
   LineSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks)
-      : path_(config.path),
+      : context_(context),
+        config_(config),
         log_(context, config, {std::move(callbacks.on_durable), std::move(callbacks.on_fault)}) {}
 
   boost::system::error_code open(const SinkStart& start) override;
@@ -19,7 +20,7 @@ class LineSink : public Sink {
   boost::system::error_code leave() override { return log_.leave(); }
   bool left() const override { return log_.left(); }
   boost::system::error_code enter(const std::string& time) override;
-  void move_to(Place place) override { log_.buffered().place = place; }
+  void move_to(Place place) override;
   boost::system::error_code flush() override { return log_.flush(); }
   void sync() override { log_.sync(); }
   Place reached() const override { return log_.buffered().place; }
@@ -27,22 +28,36 @@ class LineSink : public Sink {
   bool settled() const override { return log_.settled(); }
   std::size_t waiting() const override { return log_.waiting(); }
   std::uint64_t unwritten(Hole& range) const override;
-  std::optional<SinkRepair> take_repair() override { return std::exchange(repair_, std::nullopt); }
+  std::optional<SavedSink> saved() const override { return log_.saved(); }
+  std::vector<SinkRepair> take_repairs() override { return std::exchange(repairs_, {}); }
+  std::string words() const override { return words_; }
+  std::optional<WallTime> found_timestamp() const override { return found_timestamp_; }
+  bool crowded() const override { return log_.crowded(); }
 
  protected:
-  /// The last line that the file held when it was opened.
-  virtual void adopt(const std::string& /*last_line*/, const SinkStart& /*start*/) {}
+  /// Reads back what the sink wrote behind `start`.
+  virtual std::unique_ptr<TailReader> make_reader(const SinkStart& start) const = 0;
+  /// What `reader` read to its end is what the file holds.
+  virtual void adopt(const TailReader& /*reader*/, const SinkStart& /*start*/, Mark& /*found*/) {}
+  /// Of what stands behind `from`, events may come again.
+  virtual void look_back(AppendFile& /*file*/, std::uint64_t /*from*/) {}
+  /// The file goes on from its durable mark.
+  virtual void on_rewound() {}
 
   void took_event() { ++log_.buffered().events; }
+  const SinkConfig& config() const { return config_; }
   LogFile& log() { return log_; }
   const LogFile& log() const { return log_; }
 
  private:
-  void note(const Tail& tail);
+  void note(std::optional<SinkRepair> repair);
 
-  std::string path_;
+  const SinkContext& context_;
+  SinkConfig config_;
   LogFile log_;
-  std::optional<SinkRepair> repair_;
+  std::vector<SinkRepair> repairs_;
+  std::string words_;
+  std::optional<WallTime> found_timestamp_;
 };
 
 /// NDJSON: each event's own bytes, one line each.
@@ -50,6 +65,14 @@ class FileSink : public LineSink {
  public:
   using LineSink::LineSink;
   void append(const Event& event, const Now& now) override;
+  std::vector<HeldEvent> take_held() override { return std::exchange(held_, {}); }
+
+ protected:
+  std::unique_ptr<TailReader> make_reader(const SinkStart& start) const override;
+  void look_back(AppendFile& file, std::uint64_t from) override;
+
+ private:
+  std::vector<HeldEvent> held_;
 };
 
 }  // namespace gcstreamd

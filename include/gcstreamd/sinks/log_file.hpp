@@ -4,10 +4,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "gcstreamd/core/config.hpp"
-#include "gcstreamd/sinks/append_file.hpp"
+#include "gcstreamd/sinks/disk.hpp"
 #include "gcstreamd/sinks/mark.hpp"
 #include "gcstreamd/sinks/sync_pool.hpp"
 
@@ -17,8 +19,7 @@ namespace gcstreamd {
 struct SinkContext {
   boost::asio::any_io_executor loop;
   SyncPool& pool;
-  FileOpener open_file;
-  FileFinder find_file = gcstreamd::find_file;
+  Disk& disk;
 };
 
 /// Why a call asks for patience: a sync runs whose answer it needs, or another sink is on its way
@@ -43,18 +44,23 @@ class LogFile {
   LogFile(const SinkContext& context, const SinkConfig& config, Callbacks callbacks);
   ~LogFile();
 
-  /// Opens the file for the first time, its tail recovered.
-  boost::system::result<Tail> open(const std::string& time);
+  /// Goes on in a file that was looked at. `found`: up to where it holds its stream, `durable`: up
+  /// to where that is known to be durable; the offset is the file's size.
+  boost::system::error_code begin(std::shared_ptr<AppendFile> file, Mark found, Place durable,
+                                  std::uint64_t epoch_offset);
   /// Opens it again after a fault. Lines that a failed write left in the buffer are kept; what a
   /// failed sync left in doubt is read back, cut off and written anew through the new descriptor.
+  /// Where it cannot be read back, all that is not durable is forgotten: see `take_rewound`.
   /// `not_yet`: the answer of a sync is needed first; `on_durable` or `on_fault` tells it.
-  boost::system::error_code recover(const std::string& time, Tail& tail);
+  boost::system::error_code recover(const std::string& time, std::optional<SinkRepair>& repair);
+  /// Whether the last `recover` went back to the durable mark: what followed has to come again.
+  bool take_rewound() { return std::exchange(rewound_, false); }
 
   /// Whether the path names another file than the one that is open, or none.
   bool moved() const;
   boost::system::error_code leave();
   bool left() const { return held_ && !syncing_ && !dirty_; }
-  boost::system::error_code enter(const std::string& time, Tail& tail);
+  boost::system::error_code enter(const std::string& time, std::optional<SinkRepair>& repair);
 
   /// Takes other keys. Another path counts as moved away; where another sink has the old one from
   /// now on (`shared`), nothing of it is cut any more.
@@ -79,9 +85,18 @@ class LogFile {
   void sync();
   /// Whether all that was buffered is durable, as far as a failed file lets it be.
   bool settled() const;
+  /// Whether so much waits for the disk that nothing more should be taken.
+  bool crowded() const;
+  /// What is added from now on is of another epoch.
+  void begin_epoch() { epoch_offset_ = flushed_.offset + buffer_.size(); }
+  SavedSink saved() const {
+    return {open_path_, id_, durable_.offset, epoch_offset_, durable_.place, durable_.head};
+  }
 
   static constexpr std::size_t kBatchBytes = 256 * 1024;
   static constexpr std::size_t kMaxHeld = 16 * 1024 * 1024;
+  /// More than this is not written before a sync ends.
+  static constexpr std::size_t kMaxUnsynced = 64 * 1024 * 1024;
 
  private:
   void after_flush();
@@ -91,13 +106,16 @@ class LogFile {
   boost::system::error_code mend(AppendFile& file) const;
   boost::system::error_code let_go();
   boost::system::error_code take_back(AppendFile& file, bool same);
+  void rewind();
   boost::system::result<std::shared_ptr<AppendFile>> open_again(const std::string& time,
-                                                                Tail& tail);
+                                                                std::optional<SinkRepair>& repair);
+  void adopt(std::shared_ptr<AppendFile> file);
   boost::system::error_code go_on_in(std::shared_ptr<AppendFile> file);
 
   const SinkContext& context_;
   SinkConfig config_;
   Callbacks callbacks_;
+  SyncPool::Lane lane_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<AppendFile> file_;
   std::shared_ptr<AppendFile> failed_file_;  ///< whose sync failed: only read and cut
@@ -112,9 +130,12 @@ class LogFile {
   bool timer_armed_ = false;
   bool sync_failed_ = false;
   bool write_failed_ = false;
-  bool stuck_ = false;   ///< there is no file that the buffer could go to
-  bool held_ = false;    ///< between `leave` and `enter`
-  bool shared_ = false;  ///< another sink writes to the file that was left
+  bool stuck_ = false;     ///< there is no file that the buffer could go to
+  bool held_ = false;      ///< between `leave` and `enter`
+  bool shared_ = false;    ///< another sink writes to the file that was left
+  bool new_name_ = false;  ///< the directory does not hold it durably yet
+  bool rewound_ = false;
+  std::uint64_t epoch_offset_ = 0;
   FileId id_;
   std::string open_path_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

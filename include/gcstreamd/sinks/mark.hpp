@@ -22,6 +22,13 @@ struct ChainHead {
   bool operator==(const ChainHead&) const = default;
 };
 
+/// Tells whether a path still names the same file.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool operator==(const FileId&) const = default;
+};
+
 /// How far a file holds its stream.
 struct Mark {
   Place place;
@@ -29,6 +36,24 @@ struct Mark {
   std::uint64_t offset = 0;        ///< bytes of the file
   std::uint64_t events = 0;        ///< taken since the sink was made
   std::uint64_t record_bytes = 0;  ///< likewise, of records that are no events
+};
+
+/// What is kept of a file sink over a restart: up to where its file is durable.
+struct SavedSink {
+  std::string path;
+  FileId file;
+  std::uint64_t offset = 0;        ///< bytes
+  std::uint64_t epoch_offset = 0;  ///< where in the file the place's epoch began
+  Place place;                     ///< that these bytes reach up to
+  ChainHead head;                  ///< of an audit sink
+  bool operator==(const SavedSink&) const = default;
+};
+
+/// An unfinished end of a file that was moved away.
+struct SinkRepair {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::string moved_to;
 };
 
 }  // namespace gcstreamd

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gcstreamd/sinks/disk.hpp"
 #include "gcstreamd/sinks/mark.hpp"
 
 namespace gcstreamd {
@@ -18,10 +19,11 @@ struct SavedPosition {
   Place place;
   std::optional<WallTime> timestamp;  ///< of an event at or after the place
   std::vector<std::string> filter;    ///< event types that the numbers count; empty: unknown
-  /// What an operator wished: from the tip, or after the place's number, even after 0.
+  /// Where to go on whatever was delivered: from the tip, or after the place's number, even after
+  /// 0.
   enum class Wish { none, tip, number };
   Wish wish = Wish::none;
-  std::map<std::string, ChainHead> heads;  ///< by audit sink
+  std::map<std::string, SavedSink> sinks;  ///< by name, where they are files
   bool operator==(const SavedPosition&) const = default;
 };
 
@@ -29,7 +31,12 @@ struct SavedPosition {
 std::string serialize(const SavedPosition& position);
 std::optional<SavedPosition> parse_position(std::string_view text);
 
-/// Replaces the file atomically: temporary file, fsync, rename, fsync of the directory.
-boost::system::error_code save_file(const std::string& path, std::string_view text);
+/// The file of before, kept beside the new one.
+std::string previous_of(const std::string& path);
+
+/// Replaces the file atomically: temporary file, fsync, rename, fsync of the directory. What the
+/// file was before is `previous_of(path)` afterwards; after a crash in between, or a failure, that
+/// is the only one there may be.
+boost::system::error_code save_file(Disk& disk, const std::string& path, std::string_view text);
 
 }  // namespace gcstreamd

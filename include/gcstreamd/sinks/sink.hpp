@@ -4,27 +4,22 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gcstreamd/core/audit_record.hpp"
 #include "gcstreamd/core/config.hpp"
 #include "gcstreamd/core/event.hpp"
 #include "gcstreamd/core/gap_policy.hpp"
-#include "gcstreamd/sinks/mark.hpp"
+#include "gcstreamd/sinks/tail.hpp"
 
 namespace gcstreamd {
 
 /// Where a sink goes on from when it is opened for the first time.
 struct SinkStart {
-  Place place;
-  ChainHead head;
-  std::string time;  ///< for names, as the audit log writes it
-};
-
-/// What was found and mended when a sink was opened.
-struct SinkRepair {
-  std::string path;
-  std::uint64_t bytes = 0;
-  std::string moved_to;
+  Place place;                     ///< the stream's position
+  std::optional<SavedSink> saved;  ///< what was saved of this sink
+  bool trust_tail = false;         ///< no position is left: what the file holds is the truth
+  std::string time;                ///< for names, as the audit log writes it
 };
 
 /// One destination of a stream's events. A fault is the sink's own: it is returned or told through
@@ -38,8 +33,10 @@ class Sink {
 
   virtual ~Sink() = default;
 
+  /// `reached` is then the start, or what its own file holds beyond it.
   virtual boost::system::error_code open(const SinkStart& start) = 0;
-  /// After a fault: opens again. What was taken before is kept. `time`: as SinkStart's.
+  /// After a fault: opens again. What was taken before is kept, or `reached` goes back to what is
+  /// durable. `time`: as SinkStart's.
   virtual boost::system::error_code recover(const std::string& time) = 0;
   /// Takes other keys of the same type. `shared`: another sink writes to the old path from now on.
   virtual void configure(const SinkConfig& config, bool shared) = 0;
@@ -74,8 +71,17 @@ class Sink {
   /// numbers that they lie in.
   virtual std::uint64_t unwritten(Hole& range) const = 0;
 
-  virtual std::optional<ChainHead> chain_head() const { return std::nullopt; }
-  virtual std::optional<SinkRepair> take_repair() { return std::nullopt; }
+  /// What is to be kept of it over a restart.
+  virtual std::optional<SavedSink> saved() const { return std::nullopt; }
+  virtual std::vector<SinkRepair> take_repairs() { return {}; }
+  /// More words for the error that `open` returned last, or "".
+  virtual std::string words() const { return {}; }
+  /// Events at the end of what it held when it was opened, the newest last.
+  virtual std::vector<HeldEvent> take_held() { return {}; }
+  /// The time of the last event that was found beyond the start.
+  virtual std::optional<WallTime> found_timestamp() const { return std::nullopt; }
+  /// Whether so much waits for the disk that nothing more should be taken.
+  virtual bool crowded() const { return false; }
   /// Events dropped since the last call, where a sink may drop.
   virtual std::optional<Hole> take_dropped(std::uint64_t& /*count*/) { return std::nullopt; }
   /// Whether a fault ends it for good: nobody will ever read there again.

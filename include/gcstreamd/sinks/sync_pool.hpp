@@ -1,25 +1,46 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/system/error_code.hpp>
 #include <functional>
 
 namespace gcstreamd {
 
-/// One thread for what may block on the disk, in the order it was asked for.
+/// Runs what may block on the disk away from the loop.
 class SyncPool {
  public:
-  explicit SyncPool(boost::asio::any_io_executor loop) : loop_(std::move(loop)), pool_(1) {}
+  /// `workers`: the threads that jobs run on; they outlive no executor that they post to.
+  SyncPool(boost::asio::any_io_executor loop, boost::asio::any_io_executor workers)
+      : loop_(std::move(loop)), workers_(std::move(workers)) {}
 
   using Job = std::function<boost::system::error_code()>;
   using Done = std::function<void(boost::system::error_code)>;
-  /// Runs `job` on the pool's thread, then `done` on the loop's.
-  void run(Job job, Done done);
+
+  /// Jobs of one lane run one after the other, in the order they were asked for. A disk that hangs
+  /// holds up its own lane, and others only when no worker is left.
+  class Lane {
+   public:
+    /// Runs `job` on a worker, then `done` on the loop's thread.
+    void run(Job job, Done done);
+
+   private:
+    friend class SyncPool;
+    Lane(boost::asio::any_io_executor loop, const boost::asio::any_io_executor& workers)
+        : loop_(std::move(loop)), strand_(workers) {}
+
+    boost::asio::any_io_executor loop_;
+    boost::asio::strand<boost::asio::any_io_executor> strand_;
+  };
+
+  Lane lane() const { return {loop_, workers_}; }
+
+  /// So many disks may hang before others notice.
+  static constexpr std::size_t kWorkers = 4;
 
  private:
   boost::asio::any_io_executor loop_;
-  boost::asio::thread_pool pool_;
+  boost::asio::any_io_executor workers_;
 };
 
 }  // namespace gcstreamd

@@ -37,18 +37,24 @@ class FakeOutlet : public Outlet {
     lines.push_back(fmt::format("pass over {}", number));
   }
   void begin_epoch() override { lines.emplace_back("new epoch"); }
+  void begin_after(SequenceNumber number) override { begun.push_back(number); }
 
   std::vector<std::string> take() { return std::exchange(lines, {}); }
 
   std::vector<std::string> lines;
   std::vector<std::string> bodies;
+  std::vector<SequenceNumber> begun;  ///< epochs, by the number before their first
 };
 
 class IntakeTest : public testing::Test {
  protected:
   Next message(std::string_view text, std::chrono::milliseconds when = 0ms) {
     const Padded padded(text);
-    return intake_->on_message(padded.view(), now_at(when));
+    const Next next = intake_->on_message(padded.view(), now_at(when));
+    if (next != Next::hold || hold_)
+      return next;
+    intake_->release(now_at(when));
+    return Next::go_on;
   }
   Next number(SequenceNumber n, std::chrono::milliseconds when = 0ms, std::string_view more = "") {
     return message(fmt::format(R"({{"eventType":"a","sequenceNumber":{}{}}})", n, more), when);
@@ -64,6 +70,7 @@ class IntakeTest : public testing::Test {
   FakeOutlet outlet_;
   Scrubber scrubber_;
   std::optional<Intake> intake_;
+  bool hold_ = false;  ///< whether the test releases what begins an epoch itself
 };
 
 TEST_F(IntakeTest, EventsInOrderAreDelivered) {
@@ -72,6 +79,55 @@ TEST_F(IntakeTest, EventsInOrderAreDelivered) {
   EXPECT_EQ(number(8), Next::go_on);
   EXPECT_THAT(outlet_.take(), ElementsAre("deliver 7", "deliver 8"));
   EXPECT_EQ(intake_->position(), 8U);
+}
+
+TEST_F(IntakeTest, TheFirstEventWaitsUntilItIsKnownDurablyWhereTheEpochBegins) {
+  hold_ = true;
+  EXPECT_EQ(number(7), Next::hold);
+  EXPECT_TRUE(intake_->holding());
+  EXPECT_THAT(outlet_.take(), IsEmpty());
+  EXPECT_THAT(outlet_.begun, ElementsAre(6));
+  EXPECT_EQ(intake_->position(), 6U);
+  EXPECT_FALSE(intake_->take_progress());
+  intake_->release(now_at(0s));
+  EXPECT_FALSE(intake_->holding());
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 7"));
+  EXPECT_TRUE(intake_->take_progress());
+  EXPECT_EQ(number(8), Next::go_on);
+}
+
+TEST_F(IntakeTest, WhatWaitsIsForgottenWithItsConnectionAndComesAgain) {
+  hold_ = true;
+  number(7);
+  intake_->on_disconnect(now_at(0s));
+  EXPECT_FALSE(intake_->holding());
+  EXPECT_EQ(intake_->position(), 6U);
+  EXPECT_EQ(number(7), Next::go_on);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 7"));
+}
+
+TEST_F(IntakeTest, ANewEpochIsToldBeforeItsFirstEventIsDelivered) {
+  begin({}, 41);
+  hold_ = true;
+  EXPECT_EQ(number(5), Next::hold);
+  EXPECT_THAT(
+      outlet_.take(),
+      ElementsAre(R"(sequence_reset,"previous":41,"received":5,"cause":"numbers_began_anew")",
+                  "new epoch"));
+  EXPECT_THAT(outlet_.begun, ElementsAre(4));
+  intake_->release(now_at(0s));
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 5"));
+}
+
+TEST_F(IntakeTest, WhatASinkLostAgainIsAskedForAgain) {
+  begin({}, 10);
+  number(11);
+  number(12);
+  intake_->go_back_to(10);
+  EXPECT_EQ(intake_->position(), 10U);
+  outlet_.take();
+  number(11);
+  EXPECT_THAT(outlet_.take(), ElementsAre("deliver 11"));
 }
 
 TEST_F(IntakeTest, AnEventWithoutANumberIsDeliveredOnArrival) {

@@ -35,6 +35,35 @@ TEST_F(SequenceVerifierTest, TheFirstEventSetsTheStart) {
   EXPECT_EQ(verifier_.expected(), 778U);
 }
 
+TEST_F(SequenceVerifierTest, WhatASinkHoldsAlreadyTellsDuplicatesFromResets) {
+  SequenceVerifier verifier(41);
+  verifier.remember(41, SequenceVerifier::content_of("{}"));
+  EXPECT_EQ(verifier.check(event(41)), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(41, "{1}")), Order::reset);
+  EXPECT_EQ(verifier.check(event(40)), Order::reset);  // nothing is remembered of it
+}
+
+TEST_F(SequenceVerifierTest, OtherBytesUnderANumberThatASinkHoldsAlreadyAreAReset) {
+  SequenceVerifier verifier(41);
+  verifier.remember(42, SequenceVerifier::content_of("{}"));
+  verifier.remember(43, SequenceVerifier::content_of("{}"));
+  EXPECT_EQ(verifier.check(event(42)), Order::in_order);
+  EXPECT_EQ(verifier.check(event(42, "{1}")), Order::reset);
+  EXPECT_EQ(verifier.check(event(43)), Order::gap);
+  EXPECT_EQ(verifier.check(event(43, "{1}")), Order::reset);
+  EXPECT_EQ(verifier.check(event(44, "{1}")), Order::gap);
+  verifier.forget();
+  EXPECT_EQ(verifier.check(event(42, "{1}")), Order::first);
+}
+
+TEST_F(SequenceVerifierTest, MovedBackItWaitsForTheSameNumbersAgain) {
+  deliver(event(5));
+  deliver(event(6));
+  verifier_.move_to(4);
+  EXPECT_EQ(verifier_.check(event(5)), Order::in_order);
+  EXPECT_EQ(verifier_.check(event(4)), Order::reset);
+}
+
 TEST_F(SequenceVerifierTest, ChecksWithoutRemembering) {
   EXPECT_EQ(verifier_.check(event(5)), Order::first);
   EXPECT_EQ(verifier_.check(event(5)), Order::first);

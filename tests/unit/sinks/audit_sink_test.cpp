@@ -35,8 +35,6 @@ SinkStart at_the_beginning() {
 
 class AuditSinkTest : public testing::Test {
  protected:
-  void SetUp() override { bench_.context.open_file = open_append_file; }
-
   void open(const SinkStart& start = at_the_beginning(), bool chain = true) {
     SinkConfig config;
     config.type = "audit";
@@ -44,7 +42,7 @@ class AuditSinkTest : public testing::Test {
     config.sync = SinkConfig::Sync::batch;
     config.chain = chain;
     sink_ = std::make_unique<AuditSink>(
-        bench_.context, config,
+        fake_ ? bench_.context : bench_.real_context, config,
         Sink::Callbacks{[] {}, [this](boost::system::error_code) { ++faults_; }}, "ma\"in");
     ASSERT_FALSE(sink_->open(start));
   }
@@ -57,6 +55,7 @@ class AuditSinkTest : public testing::Test {
   TempDir dir_;
   std::string path_ = dir_.file("audit");
   SinkBench bench_;
+  bool fake_ = false;
   std::unique_ptr<AuditSink> sink_;
   int faults_ = 0;
 };
@@ -116,33 +115,35 @@ TEST_F(AuditSinkTest, TheChainGoesOnOverARestart) {
   open();
   sink_->record(AuditRecord("one"), now_at(0s));
   written();
-  const auto head = sink_->chain_head();
+  const auto saved = sink_->saved();
   sink_.reset();
-  open({{}, *head, "TIME"});
+  open({{}, saved, false, "TIME"});
   sink_->record(AuditRecord("two"), now_at(1s));
   expect_chain(written());
-  EXPECT_EQ(sink_->chain_head()->n, 2U);
+  EXPECT_EQ(sink_->saved()->head.n, 2U);
 }
 
 TEST_F(AuditSinkTest, TheFileIsNewerThanTheSavedHead) {
   open();
   sink_->record(AuditRecord("one"), now_at(0s));
   written();
-  const auto old_head = sink_->chain_head();
+  const auto old = sink_->saved();
   sink_->record(AuditRecord("two"), now_at(1s));
   written();
   sink_.reset();
-  open({{}, *old_head, "TIME"});
+  open({{}, old, false, "TIME"});
   sink_->record(AuditRecord("three"), now_at(2s));
   expect_chain(written());
 }
 
 TEST_F(AuditSinkTest, TheChainGoesOnInANewFileAfterTheOldOneWasMovedAway) {
   const ChainHead saved{41, std::string(64, 'e')};
-  open({{}, saved, "TIME"});
+  SavedSink sink;
+  sink.head = saved;
+  open({{}, sink, false, "TIME"});
   sink_->record(AuditRecord("next"), now_at(0s));
   expect_chain(written(), saved);
-  EXPECT_EQ(sink_->chain_head()->n, 42U);
+  EXPECT_EQ(sink_->saved()->head.n, 42U);
 }
 
 TEST_F(AuditSinkTest, ATornEndIsMovedAwayAndTheChainGoesOnBeforeIt) {
@@ -161,16 +162,16 @@ TEST_F(AuditSinkTest, ATornEndIsMovedAwayAndTheChainGoesOnBeforeIt) {
 TEST_F(AuditSinkTest, TheHeadThatIsToldIsTheDurableOne) {
   open();
   sink_->record(AuditRecord("one"), now_at(0s));
-  EXPECT_EQ(sink_->chain_head()->n, 0U);
+  EXPECT_EQ(sink_->saved()->head.n, 0U);
   sink_->flush();
-  EXPECT_EQ(sink_->chain_head()->n, 0U);
+  EXPECT_EQ(sink_->saved()->head.n, 0U);
   written();
-  EXPECT_EQ(sink_->chain_head()->n, 1U);
+  EXPECT_EQ(sink_->saved()->head.n, 1U);
 }
 
 TEST_F(AuditSinkTest, AfterAFailedSyncTheChainGoesOnFromWhatWasDurable) {
   path_ = "/nowhere/audit";
-  bench_.context.open_file = bench_.disk.opener();
+  fake_ = true;
   FakeFile& file = bench_.disk[path_];
   open();
   sink_->record(AuditRecord("one"), now_at(0s));
@@ -188,7 +189,7 @@ TEST_F(AuditSinkTest, AfterAFailedSyncTheChainGoesOnFromWhatWasDurable) {
 
 TEST_F(AuditSinkTest, AfterAFailedSyncNoRecordThatNobodySendsAgainIsMissing) {
   path_ = "/nowhere/audit";
-  bench_.context.open_file = bench_.disk.opener();
+  fake_ = true;
   FakeFile& file = bench_.disk[path_];
   open();
   file.fail_syncs = 1;
@@ -205,7 +206,7 @@ TEST_F(AuditSinkTest, AfterAFailedSyncNoRecordThatNobodySendsAgainIsMissing) {
 
 TEST_F(AuditSinkTest, AfterAFailedWriteNoRecordIsMissing) {
   path_ = "/nowhere/audit";
-  bench_.context.open_file = bench_.disk.opener();
+  fake_ = true;
   FakeFile& file = bench_.disk[path_];
   open();
   file.fail_appends = 1;

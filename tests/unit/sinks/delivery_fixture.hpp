@@ -34,7 +34,7 @@ class DeliveryTest : public testing::Test, public DeliveryObserver {
   void on_settled() override { ++durables_; }
   void on_save_wanted() override {
     news_.emplace_back("save wanted");
-    saves_.push_back({position(), delivery_->chain_heads()});
+    saves_.push_back({position(), delivery_->saved_sinks()});
     if (answer_)
       delivery_->saved(*answer_);
   }
@@ -60,7 +60,7 @@ class DeliveryTest : public testing::Test, public DeliveryObserver {
   const std::string& content(const std::string& name) { return file(name).content; }
   std::string make() {
     delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
-    return delivery_->open(kStart, heads_);
+    return delivery_->open({kStart, saved_, true, false});
   }
   void deliver(SequenceNumber number, std::string_view type = "a") {
     const std::string line = fmt::format("{}", number);
@@ -97,12 +97,12 @@ class DeliveryTest : public testing::Test, public DeliveryObserver {
   /// What the stream saved when it was asked to.
   struct Saved {
     std::optional<SequenceNumber> position;
-    std::map<std::string, ChainHead> heads;
+    std::map<std::string, SavedSink> sinks;
   };
 
   SinkBench bench_;
   StreamConfig config_;
-  std::map<std::string, ChainHead> heads_;
+  std::map<std::string, SavedSink> saved_;
   std::vector<std::string> news_;
   std::vector<Saved> saves_;
   std::optional<bool> answer_;  ///< given at once; else the test gives it

@@ -377,7 +377,7 @@ TEST_F(DeliveryReconfigureTest, AnAuditSinksChainGoesOnInItsNewPath) {
   EXPECT_TRUE(settle());
   EXPECT_THAT(content("audit"), HasSubstr(R"("sequenceNumber":12,"n":2,)"));
   EXPECT_THAT(content("new"), HasSubstr(R"("sequenceNumber":13,"n":3,)"));
-  EXPECT_EQ(delivery_->chain_heads().at("audit").n, 3U);
+  EXPECT_EQ(delivery_->saved_sinks().at("audit").head.n, 3U);
 }
 
 TEST_F(DeliveryReconfigureTest, TwoSinksChangePlacesWithoutWritingToOneFileAtATime) {
@@ -448,8 +448,8 @@ TEST_F(DeliveryReconfigureTest, AnotherNameAloneIsTheSameSink) {
   file("audit").go_on();
   EXPECT_TRUE(settle());
   EXPECT_THAT(content("audit"), HasSubstr(R"("sequenceNumber":13,"n":3,)"));
-  EXPECT_EQ(delivery_->chain_heads().at("log").n, 3U);
-  EXPECT_FALSE(delivery_->chain_heads().contains("audit"));
+  EXPECT_EQ(delivery_->saved_sinks().at("log").head.n, 3U);
+  EXPECT_FALSE(delivery_->saved_sinks().contains("audit"));
   EXPECT_FALSE(told("sink_failed"));
 }
 
@@ -482,7 +482,7 @@ TEST_F(DeliveryReconfigureTest, ARemovedAuditSinksHeadIsKeptForOneThatComesBack)
   deliver(12);
   apply();
   EXPECT_TRUE(settle());
-  EXPECT_EQ(delivery_->chain_heads().at("audit").n, 2U);
+  EXPECT_EQ(delivery_->saved_sinks().at("audit").head.n, 2U);
   config_ = all;
   sink("audit").path = path("elsewhere");
   apply();

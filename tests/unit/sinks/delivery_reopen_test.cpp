@@ -114,7 +114,7 @@ TEST_F(DeliveryReopenTest, TheAuditChainGoesOnInTheNewFileAndItsHeadIsSavedBefor
   delivery_->record(AuditRecord("meanwhile"), now_at(0s));
   old->go_on();
   EXPECT_TRUE(reopened("audit"));
-  EXPECT_EQ(saves_.at(0).heads.at("audit").n, 2U);
+  EXPECT_EQ(saves_.at(0).sinks.at("audit").head.n, 2U);
   deliver(14);
   EXPECT_TRUE(settle());
   EXPECT_EQ(chained_lines(old->content), 2U);

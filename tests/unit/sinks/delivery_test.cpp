@@ -95,17 +95,30 @@ TEST_F(DeliveryTest, PassedOverNumbersMoveThePosition) {
   EXPECT_EQ(position(), 15U);
 }
 
-TEST_F(DeliveryTest, ANewEpochHasNoPositionUntilItsFirstEventIsDurable) {
+TEST_F(DeliveryTest, ANewEpochHasNoPositionUntilItIsKnownWhereItBegins) {
   add("file", "one");
   ASSERT_EQ(make(), "");
   delivery_->begin_epoch();
   EXPECT_TRUE(settle());
   EXPECT_FALSE(delivery_->position());
+  delivery_->begin_after(2);
+  delivery_->secure();
+  EXPECT_TRUE(bench_.run_until([this] { return delivery_->secured(); }));
+  EXPECT_EQ(delivery_->position(), (Place{2, 2}));
   deliver(3);
-  EXPECT_FALSE(delivery_->position());
+  EXPECT_EQ(delivery_->position(), (Place{2, 2}));
   EXPECT_TRUE(settle());
   EXPECT_EQ(delivery_->position(), (Place{2, 3}));
   EXPECT_EQ(file("one").content, "3\n");
+}
+
+TEST_F(DeliveryTest, AnEpochThatBeginsWithOneHasItsPositionBeforeThat) {
+  add("file", "one");
+  ASSERT_EQ(make(), "");
+  delivery_->begin_epoch();
+  delivery_->begin_after(0);
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(delivery_->position(), (Place{2, 0}));
 }
 
 TEST_F(DeliveryTest, ARequiredSinkThatCannotBeOpenedAtStartIsToldWithItsNameAndPath) {
@@ -237,7 +250,7 @@ TEST_F(DeliveryTest, AnOptionalSinkKeepsWhatAFailedSyncLeftInDoubt) {
 TEST_F(DeliveryTest, AnOptionalAuditSinkThatOpensLateContinuesItsChain) {
   add("file", "one");
   add("audit", "audit", false);
-  heads_["audit"] = {41, std::string(64, 'e')};
+  saved_["audit"].head = {41, std::string(64, 'e')};
   file("audit").fail_opens = 1;
   ASSERT_EQ(make(), "");
   ASSERT_TRUE(wait_for("sink_recovered"));
@@ -245,7 +258,7 @@ TEST_F(DeliveryTest, AnOptionalAuditSinkThatOpensLateContinuesItsChain) {
   const std::string& text = file("audit").content;
   ASSERT_THAT(text, Not(IsEmpty()));
   AuditChain chain;
-  chain.continue_from(heads_["audit"]);
+  chain.continue_from(saved_["audit"].head);
   std::string again = text.substr(0, text.find(",\"n\":"));
   chain.seal_line(again, 0);
   EXPECT_EQ(text.substr(0, text.find('\n') + 1), again);
@@ -260,8 +273,8 @@ TEST_F(DeliveryTest, RecordsGoToAuditSinksAndToTheObserver) {
   EXPECT_EQ(file("one").content, "");
   EXPECT_THAT(file("audit").content, HasSubstr(R"("type":"token_acquired","expiresIn":5,"n":1)"));
   EXPECT_THAT(news_, ElementsAre(R"(token_acquired,"expiresIn":5)"));
-  EXPECT_EQ(delivery_->chain_heads().at("audit").n, 1U);
-  EXPECT_EQ(delivery_->chain_heads().size(), 1U);
+  EXPECT_EQ(delivery_->saved_sinks().at("audit").head.n, 1U);
+  EXPECT_EQ(delivery_->saved_sinks().size(), 2U);
 }
 
 TEST_F(DeliveryTest, AFullBufferIsFlushedAndASmallOneWaits) {
@@ -274,6 +287,28 @@ TEST_F(DeliveryTest, AFullBufferIsFlushedAndASmallOneWaits) {
   delivery_->deliver({line, "a", 12, {}}, now_at(0s));
   delivery_->flush_if_full();
   EXPECT_EQ(file("one").content, "11\n" + line + "\n");
+}
+
+TEST_F(DeliveryTest, WhileASyncHangsNoMoreIsTakenThanALimit) {
+  add("file", "one");
+  add("file", "optional", false);
+  ASSERT_EQ(make(), "");
+  file("one").stall();
+  file("optional").stall();
+  const std::string line(1024 * 1024, 'x');
+  SequenceNumber number = kStart.number;
+  const auto take = [&](std::size_t bytes) {
+    for (std::size_t taken = 0; taken < bytes; taken += line.size()) {
+      delivery_->deliver({line, "a", ++number, {}}, now_at(0s));
+      delivery_->flush();
+    }
+  };
+  take(LogFile::kMaxUnsynced - 2 * line.size());
+  EXPECT_FALSE(delivery_->behind());
+  take(3 * line.size());
+  EXPECT_TRUE(delivery_->behind());
+  file("one").go_on();
+  EXPECT_TRUE(bench_.run_until([this] { return !delivery_->behind(); }));
 }
 
 TEST_F(DeliveryTest, AtTheEndWhatAnOptionalSinkCouldNotWriteIsLostWithItsName) {

@@ -13,14 +13,12 @@ using namespace std::chrono_literals;
 
 class FileSinkTest : public testing::Test {
  protected:
-  void SetUp() override { bench_.context.open_file = open_append_file; }
-
   std::unique_ptr<FileSink> make(const std::string& path) {
     SinkConfig config;
     config.type = "file";
     config.path = path;
     config.sync = SinkConfig::Sync::batch;
-    return std::make_unique<FileSink>(bench_.context, config,
+    return std::make_unique<FileSink>(bench_.real_context, config,
                                       Sink::Callbacks{[] {}, [](boost::system::error_code) {}});
   }
 
@@ -31,7 +29,7 @@ class FileSinkTest : public testing::Test {
 TEST_F(FileSinkTest, WritesEachEventsOwnBytesOneLineEach) {
   const auto path = dir_.file("events");
   const auto sink = make(path);
-  ASSERT_FALSE(sink->open({{1, 6}, {}, "TIME"}));
+  ASSERT_FALSE(sink->open({{1, 6}, {}, false, "TIME"}));
   EXPECT_EQ(sink->durable(), (Place{1, 6}));
   sink->append({R"({ "eventType":"a" })", "a", 7, {}}, now_at(0s));
   sink->move_to({1, 7});
@@ -44,31 +42,31 @@ TEST_F(FileSinkTest, WritesEachEventsOwnBytesOneLineEach) {
 }
 
 TEST_F(FileSinkTest, ATornEndIsMovedAwayAndToldOnce) {
-  const auto path = dir_.write("events", "{\"a\":1}\n{\"b\":");
+  const auto path = dir_.write("events", "{\"eventType\":\"a\"}\n{\"b\":");
   const auto sink = make(path);
-  ASSERT_FALSE(sink->open({{}, {}, "TIME"}));
-  const auto repair = sink->take_repair();
-  ASSERT_TRUE(repair);
-  EXPECT_EQ(repair->path, path);
-  EXPECT_EQ(repair->bytes, 5U);
-  EXPECT_EQ(TempDir::read(repair->moved_to), "{\"b\":");
-  EXPECT_EQ(TempDir::read(path), "{\"a\":1}\n");
-  EXPECT_FALSE(sink->take_repair());
+  ASSERT_FALSE(sink->open({{}, {}, false, "TIME"}));
+  const auto repairs = sink->take_repairs();
+  ASSERT_EQ(repairs.size(), 1U);
+  EXPECT_EQ(repairs[0].path, path);
+  EXPECT_EQ(repairs[0].bytes, 5U);
+  EXPECT_EQ(TempDir::read(repairs[0].moved_to), "{\"b\":");
+  EXPECT_EQ(TempDir::read(path), "{\"eventType\":\"a\"}\n");
+  EXPECT_TRUE(sink->take_repairs().empty());
 }
 
 TEST_F(FileSinkTest, RecordsAndRepairsAreNotItsBusiness) {
   const auto path = dir_.file("events");
   const auto sink = make(path);
-  ASSERT_FALSE(sink->open({{}, {}, "TIME"}));
+  ASSERT_FALSE(sink->open({{}, {}, false, "TIME"}));
   sink->record(AuditRecord("x"), now_at(0s));
   sink->flush();
   EXPECT_EQ(TempDir::read(path), "");
-  EXPECT_FALSE(sink->take_repair());
-  EXPECT_FALSE(sink->chain_head());
+  EXPECT_TRUE(sink->take_repairs().empty());
+  EXPECT_EQ(sink->saved()->head, ChainHead{});
 }
 
 TEST_F(FileSinkTest, WhatCannotBeOpenedIsAnError) {
-  EXPECT_EQ(make(dir_.file("no/such/file"))->open({{}, {}, "TIME"}).value(), ENOENT);
+  EXPECT_EQ(make(dir_.file("no/such/file"))->open({{}, {}, false, "TIME"}).value(), ENOENT);
 }
 
 }  // namespace

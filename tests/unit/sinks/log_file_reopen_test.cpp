@@ -20,8 +20,12 @@ class LogFileReopenTest : public testing::Test {
     LogFile::Callbacks callbacks;
     callbacks.on_durable = [this] { ++durables_; };
     callbacks.on_fault = [this](boost::system::error_code error) { fault_ = error; };
-    log_ = std::make_unique<LogFile>(bench_.context, config_, std::move(callbacks));
-    ASSERT_TRUE(log_->open("TIME"));
+    log_ = std::make_unique<LogFile>(real_ ? bench_.real_context : bench_.context, config_,
+                                     std::move(callbacks));
+    Disk& disk = real_ ? static_cast<Disk&>(bench_.real_disk) : bench_.disk;
+    auto file = disk.open(config_.path, config_.mode);
+    ASSERT_TRUE(file);
+    ASSERT_FALSE(log_->begin(std::move(*file), {}, {}, 0));
   }
   void SetUp() override { config_.path = kPath; }
   void add(SequenceNumber number) {
@@ -41,8 +45,8 @@ class LogFileReopenTest : public testing::Test {
     EXPECT_FALSE(log_->leave());
     return bench_.run_until([this] { return log_->left(); });
   }
-  boost::system::error_code enter() { return log_->enter("TIME", tail_); }
-  boost::system::error_code recover() { return log_->recover("TIME", tail_); }
+  boost::system::error_code enter() { return log_->enter("TIME", repair_); }
+  boost::system::error_code recover() { return log_->recover("TIME", repair_); }
   /// As the delivery does it: again when the answer that was missing is there.
   bool recovered() {
     bool done = false;
@@ -54,7 +58,8 @@ class LogFileReopenTest : public testing::Test {
   SinkConfig config_;
   SinkBench bench_;
   std::unique_ptr<LogFile> log_;
-  Tail tail_;
+  std::optional<SinkRepair> repair_;
+  bool real_ = false;
   int durables_ = 0;
   boost::system::error_code fault_;
 };
@@ -351,8 +356,7 @@ TEST_F(LogFileReopenTest, AnotherIntervalHoldsAtOnce) {
 /// With real files: an unfinished line that another left under the name is kept apart.
 TEST_F(LogFileReopenTest, ATornEndInTheNewFileIsMovedAway) {
   const TempDir dir;
-  bench_.context.open_file = open_append_file;
-  bench_.context.find_file = find_file;
+  real_ = true;
   config_.path = dir.file("log");
   open(SinkConfig::Sync::batch);
   write(1);
@@ -362,11 +366,12 @@ TEST_F(LogFileReopenTest, ATornEndInTheNewFileIsMovedAway) {
   ASSERT_TRUE(leave());
   add(2);
   EXPECT_FALSE(enter());
-  EXPECT_EQ(tail_.torn_bytes, 4U);
+  ASSERT_TRUE(repair_);
+  EXPECT_EQ(repair_->bytes, 4U);
   EXPECT_TRUE(settle());
   EXPECT_EQ(TempDir::read(dir.file("log.1")), "1\n");
   EXPECT_EQ(TempDir::read(config_.path), "whole\n2\n");
-  EXPECT_EQ(TempDir::read(tail_.moved_to), "torn");
+  EXPECT_EQ(TempDir::read(repair_->moved_to), "torn");
   EXPECT_FALSE(log_->moved());
 }
 

@@ -22,15 +22,17 @@ class LogFileTest : public testing::Test {
     callbacks.on_durable = [this] { ++durables_; };
     callbacks.on_fault = [this](boost::system::error_code error) { fault_ = error; };
     log_ = std::make_unique<LogFile>(bench_.context, config, std::move(callbacks));
-    ASSERT_TRUE(log_->open("TIME"));
+    auto file = bench_.context.disk.open(config.path, config.mode);
+    ASSERT_TRUE(file);
+    ASSERT_FALSE(log_->begin(std::move(*file), {}, {}, 0));
   }
   void add(SequenceNumber number) {
     log_->buffer() += std::to_string(number) + "\n";
     log_->buffered().place = {1, number};
   }
   boost::system::error_code recover() {
-    Tail tail;
-    return log_->recover("TIME", tail);
+    std::optional<SinkRepair> repair;
+    return log_->recover("TIME", repair);
   }
   SequenceNumber durable() const { return log_->durable().place.number; }
   bool settle() {
@@ -183,18 +185,28 @@ TEST_F(LogFileTest, AfterAFailedSyncWhatIsInDoubtIsWrittenAgainOnce) {
   EXPECT_EQ(log_->durable().offset, 6U);
 }
 
-TEST_F(LogFileTest, WhatIsInDoubtAndDoesNotLookAsItWasWrittenIsLeftAlone) {
+TEST_F(LogFileTest, WhatIsInDoubtAndDoesNotLookAsItWasWrittenHasToComeAgain) {
   open(SinkConfig::Sync::batch);
-  file().fail_syncs = 1;
   add(1);
-  add(2);
   log_->flush();
-  ASSERT_TRUE(bench_.run_until([this] { return fault_.failed(); }));
+  ASSERT_TRUE(settle());
   for (const std::string& content :
-       {std::string("1\n2"), std::string("1\n"), std::string("1\n\0\n", 4)}) {
+       {std::string("1\n2\n3"), std::string("1\n2\n"), std::string("1\n2\n\0\n", 6)}) {
+    fault_ = {};
+    file().fail_syncs = 1;
+    add(2);
+    add(3);
+    log_->flush();
+    ASSERT_TRUE(bench_.run_until([this] { return fault_.failed(); }));
     file().content = content;
-    EXPECT_TRUE(recover());
-    EXPECT_EQ(file().content, content);
+    add(4);
+    EXPECT_FALSE(recover());
+    EXPECT_TRUE(log_->take_rewound());
+    EXPECT_FALSE(log_->take_rewound());
+    EXPECT_EQ(file().content, "1\n");
+    EXPECT_EQ(log_->buffered().place.number, 1U);
+    EXPECT_EQ(log_->waiting(), 0U);
+    EXPECT_TRUE(settle());
   }
 }
 

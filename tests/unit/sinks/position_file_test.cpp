@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "helpers/fake_disk.hpp"
 #include "helpers/temp_dir.hpp"
 
 namespace gcstreamd {
@@ -12,8 +13,8 @@ SavedPosition example() {
   position.org = "client \"id\" \xc3\xa9";
   position.endpoint = "wss://api.mypurecloud.com/x";
   position.place = {3, kMaxNumber};
-  position.heads["audit"] = {17, std::string(64, 'a')};
-  position.heads["second"] = {1, std::string(64, 'b')};
+  position.sinks["audit"] = {"/x/audit", {7, 8}, 900, 30, {3, 5}, {17, std::string(64, 'a')}};
+  position.sinks["second"] = {"/x/second", {7, 9}, 0, 0, {2, 1}, {}};
   return position;
 }
 
@@ -55,7 +56,7 @@ TEST(PositionFile, AnyMissingEndIsRefused) {
 TEST(PositionFile, AnythingElseIsRefused) {
   for (std::string_view text :
        {"", " ", "{}", "[]", "null", "5", R"({"checksum":5})", R"({"checksum":""})",
-        R"({"version":1,"org":"","endpoint":"","epoch":0,"sequenceNumber":0,"chainHeads":{}})"})
+        R"({"version":1,"org":"","endpoint":"","epoch":0,"sequenceNumber":0,"sinks":{}})"})
     EXPECT_FALSE(parse_position(text)) << text;
   EXPECT_FALSE(parse_position(std::string(1000, '\0')));
 }
@@ -76,22 +77,52 @@ TEST(PositionFile, AClientIdOfAnyBytesCanBeSaved) {
   EXPECT_NO_THROW(EXPECT_TRUE(parse_position(serialize(position))));
 }
 
-TEST(SaveFile, ReplacesTheFileAndLeavesNoOther) {
+TEST(SaveFile, ReplacesTheFileAndKeepsTheOneBefore) {
   const TempDir dir;
+  PosixDisk disk;
   const auto path = dir.file("main.position");
-  EXPECT_FALSE(save_file(path, "first"));
-  EXPECT_FALSE(save_file(path, "second"));
+  EXPECT_FALSE(save_file(disk, path, "first"));
+  EXPECT_FALSE(save_file(disk, path, "second"));
   EXPECT_EQ(TempDir::read(path), "second");
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.file("")), {}), 1);
+  EXPECT_EQ(TempDir::read(previous_of(path)), "first");
+  EXPECT_FALSE(save_file(disk, path, "third"));
+  EXPECT_EQ(TempDir::read(previous_of(path)), "second");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.file("")), {}), 2);
 }
 
 TEST(SaveFile, WhereItCannotTheOldFileStays) {
   const TempDir dir;
-  EXPECT_TRUE(save_file(dir.file("no/such/dir/x"), "text"));
+  PosixDisk disk;
+  EXPECT_TRUE(save_file(disk, dir.file("no/such/dir/x"), "text"));
   const auto path = dir.write("x", "old");
   std::filesystem::create_directory(path + ".tmp");
-  EXPECT_TRUE(save_file(path, "new"));
+  EXPECT_TRUE(save_file(disk, path, "new"));
   EXPECT_EQ(TempDir::read(path), "old");
+}
+
+/// Whatever call fails or is the last one before a crash: the new text or the one before it is
+/// there in full, under one of the two names.
+TEST(SaveFile, AtNoMomentIsThereNoWholeFile) {
+  std::mt19937 random(1);
+  for (const int answer : {FakeDisk::kCrash, EIO, ENOSPC})
+    for (const bool power : {false, true})
+      for (int at = 0; at < 10; ++at) {
+        FakeDisk disk;
+        disk.plan = [](std::string_view, const std::string&) { return 0; };
+        ASSERT_FALSE(save_file(disk, "/x", "first"));
+        ASSERT_FALSE(save_file(disk, "/x", "second"));
+        int calls = 0;
+        disk.plan = [&](std::string_view, const std::string&) {
+          return calls++ == at ? answer : 0;
+        };
+        const bool saved = !save_file(disk, "/x", "third");
+        disk.restart(power, random);
+        const auto text = [&](const std::string& name) {
+          return disk.has(name) ? disk[name].content : std::string();
+        };
+        const std::string newest = text("/x").empty() ? text("/x.previous") : text("/x");
+        EXPECT_TRUE(newest == "third" || (newest == "second" && !saved)) << at << newest;
+      }
 }
 
 TEST(Place, IsOrderedByEpochFirst) {

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gcstreamd/core/analytics_stream.hpp"
+#include "gcstreamd/sinks/audit_chain.hpp"
+
+namespace gcstreamd {
+
+/// What one whole line of a sink's own file tells when it is read back.
+struct LineFacts {
+  std::string fault;                  ///< "" or why the sink cannot have written it
+  SequenceNumber number = kNoNumber;  ///< up to which the file holds its stream
+  std::optional<WallTime> timestamp;  ///< of the event, where the line is one
+  std::size_t content = 0;            ///< of the event, as SequenceVerifier remembers it
+};
+
+/// Reads a file's lines back, one after the other. A line has Protocol::kPadding readable bytes
+/// behind it.
+class TailReader {
+ public:
+  virtual ~TailReader() = default;
+  virtual LineFacts read(std::string_view line) = 0;
+  /// Whether a file that begins with this line goes on where the lines before it ended.
+  virtual bool follows(std::string_view line) = 0;
+  /// The next line follows others that are not read.
+  virtual void jump() {}
+  /// Of the last line that was read, or the one that was given before any.
+  virtual std::optional<ChainHead> head() const { return std::nullopt; }
+};
+
+/// Of a `file` sink: one event a line.
+class EventTailReader : public TailReader {
+ public:
+  /// `last`: the number that the file is known to reach up to.
+  explicit EventTailReader(SequenceNumber last) : last_(last), protocol_({}, 0) {}
+  LineFacts read(std::string_view line) override;
+  bool follows(std::string_view line) override;
+  void jump() override { last_ = kNoNumber; }
+
+ private:
+  SequenceNumber last_;
+  AnalyticsStream protocol_;
+};
+
+/// Of an `audit` sink: one record a line, chained where the chain is on.
+class AuditTailReader : public TailReader {
+ public:
+  /// `head`: of the record before the first line; empty where that is not known.
+  AuditTailReader(bool chained, std::optional<ChainHead> head);
+  ~AuditTailReader() override;
+  LineFacts read(std::string_view line) override;
+  bool follows(std::string_view line) override;
+  void jump() override;
+  /// The furthest of them all.
+  std::optional<ChainHead> head() const override;
+
+ private:
+  struct Parser;
+  std::string chain_fault(std::string_view line, const ChainHead& head);
+
+  bool chained_;
+  std::optional<ChainHead> head_;
+  std::optional<ChainHead> before_;  ///< the furthest before the last jump
+  AuditChain chain_;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace gcstreamd

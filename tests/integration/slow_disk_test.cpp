@@ -1,0 +1,93 @@
+#include <csignal>
+
+#include "integration/stream_test.hpp"
+
+namespace gcstreamd::testing {
+namespace {
+
+using nlohmann::json;
+
+/// A daemon whose syncs hang or fail as long as the test says so.
+class SlowDiskTest : public StreamTest {
+ protected:
+  Process& run_on_disk() {
+    return run({{"LD_PRELOAD", GCSTREAMD_DISK_SHIM},
+                {"GCSTREAMD_DISK_FILE", (dir_ / "disk").string()},
+                {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  }
+  Session open_on_disk() {
+    run_on_disk();
+    return peer_.open_stream();
+  }
+  void stall() const { dir_.write("disk", "stall"); }
+  void fail(int number) const { dir_.write("disk", std::to_string(number)); }
+  void go_on() const { dir_.write("disk", "0"); }
+};
+
+TEST_F(SlowDiskTest, while_syncs_hang_events_are_written_and_pings_answered) {
+  Session session = open_on_disk();
+  session.socket.send(event(1));
+  await_events(1);
+  stall();
+  send_all(session, events(2, 500));
+  await_events(500);
+  session.socket.ping("still there?");
+  EXPECT_EQ(session.socket.expect_pong(), "still there?");
+  go_on();
+  EXPECT_EQ(stop(session), 0);
+  session = open_on_disk();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 500);
+  EXPECT_EQ(stop(session), 0);
+}
+
+TEST_F(SlowDiskTest, a_stop_does_not_wait_for_a_sync_that_hangs) {
+  config_["shutdown_timeout_s"] = 1;
+  Session session = open_on_disk();
+  session.socket.send(event(1));
+  await_events(1);
+  stall();
+  session.socket.send(event(2));
+  await_events(2);
+  daemon_->signal(SIGTERM);
+  session.socket.expect_close();
+  daemon_->wait_exit();
+  go_on();
+  session = open_on_disk();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 2);
+  EXPECT_EQ(stop(session), 0);
+}
+
+TEST_F(SlowDiskTest, nothing_is_taken_before_the_start_is_saved_and_the_server_hears_of_us) {
+  stream()["liveness"]["idle_timeout_s"] = 2;
+  stall();
+  Session session = open_on_disk();
+  send_all(session, events(1, 3));
+  session.socket.expect_pong();  // unasked: nothing is read meanwhile
+  EXPECT_TRUE(read_lines(events_path()).empty());
+  go_on();
+  EXPECT_EQ(await_events(3), events(1, 3));
+  EXPECT_EQ(stop(session), 0);
+  EXPECT_TRUE(records("heartbeat_missed").empty());
+}
+
+TEST_F(SlowDiskTest, failing_syncs_stop_the_stream_until_the_disk_is_back) {
+  file_sink()["retry"] = audit_sink()["retry"] = {{"base_delay_ms", 10}, {"max_delay_ms", 20}};
+  Session session = open_on_disk();
+  send_all(session, events(1, 5));
+  await_events(5);
+  fail(EIO);
+  session.socket.send(event(6));
+  session.socket.expect_close();
+  go_on();
+  session = peer_.reopen_stream();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 6);
+  send_all(session, events(7, 9));
+  EXPECT_EQ(await_events(9), events(1, 9));
+  EXPECT_EQ(stop(session), 0);
+  EXPECT_GE(records("sink_failed").size(), 1U);
+  EXPECT_EQ(records("event_received").size(), 9U);
+  EXPECT_EQ(fault_in_chain(read_lines(audit_path())), "");
+}
+
+}  // namespace
+}  // namespace gcstreamd::testing
