@@ -11,6 +11,7 @@
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/app/position_command.hpp"
 #include "gcstreamd/app/system_inputs.hpp"
+#include "gcstreamd/app/verify_command.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -24,6 +25,7 @@ struct Arguments {
   std::string config_file = kDefaultConfig;
   std::vector<std::string> overrides;
   PositionRequest position;
+  VerifyRequest verify;
 };
 
 void add_options(CLI::App& command, Arguments& arguments) {
@@ -150,6 +152,20 @@ CLI::App* add_position(CLI::App& cli, Arguments& arguments) {
   return command;
 }
 
+CLI::App* add_verify(CLI::App& cli, VerifyRequest& request) {
+  CLI::App* command = cli.add_subcommand("verify", "Verify audit logs");
+  command
+      ->add_option("--public-key", request.public_key,
+                   "The public key that the logs' seals are checked with")
+      ->type_name("FILE");
+  command
+      ->add_option("files", request.files,
+                   "Audit logs in any order: rotated, compressed (gzip, zstd) and live ones")
+      ->type_name("FILE")
+      ->required();
+  return command;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -165,6 +181,7 @@ int run_command_line(int argc, char** argv) {
   add_options(*run_command, arguments);
   add_options(*check_command, arguments);
   const CLI::App* position_command = add_position(cli, arguments);
+  const CLI::App* verify_command = add_verify(cli, arguments.verify);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -172,6 +189,8 @@ int run_command_line(int argc, char** argv) {
   }
   if (position_command->parsed())
     return position(arguments);
+  if (verify_command->parsed())
+    return run_verify(arguments.verify);
   return run_command->parsed() ? run(arguments) : check(arguments);
 }
 

@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "gcstreamd/sinks/seal.hpp"
+#include "gcstreamd/sinks/secret_file.hpp"
+
 extern char** environ;
 
 namespace gcstreamd {
@@ -34,19 +37,10 @@ bool stderr_is(std::string_view journal_stream) {
          journal_stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
-std::string secret_file_fault(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0)
-    return describe_errno(errno);
-  if (!S_ISREG(status.st_mode))
-    return "not a regular file";
-  if (status.st_size == 0)
-    return "the file is empty";
-  if ((status.st_mode & S_IROTH) != 0)
-    return "others can read it (chmod o-r mends that)";
-  if (::access(path.c_str(), R_OK) != 0)
-    return describe_errno(errno);
-  return {};
+std::string seal_key_fault(const std::string& path) {
+  std::string fault;
+  SealKey::load(path, fault);
+  return fault;
 }
 
 Fault secret_fault(const std::string& what) {
@@ -91,6 +85,7 @@ ConfigInputs system_inputs() {
   inputs.exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
   inputs.read_file = read_file;
   inputs.secret_file_fault = secret_file_fault;
+  inputs.seal_key_fault = seal_key_fault;
   inputs.real_path = real_path;
   return inputs;
 }

@@ -23,6 +23,8 @@ json print_sink(const SinkConfig& sink) {
   out["mode"] = fmt::format("{:04o}", sink.mode);
   if (sink.type == "audit")
     out["chain"] = sink.chain;
+  if (sink.seal)
+    out["seal"] = {{"interval_s", sink.seal->interval.count()}, {"key_file", sink.seal->key_file}};
   return out;
 }
 

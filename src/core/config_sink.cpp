@@ -52,6 +52,32 @@ void read_file_keys(ObjectReader& in, SinkConfig& sink) {
   in.unsupported("rotate");
 }
 
+void check_seal_key(ObjectReader& in, const ConfigInputs& inputs, const std::string& path) {
+  std::string fault = inputs.secret_file_fault(path);
+  if (fault.empty())
+    fault = inputs.seal_key_fault(path);
+  if (!fault.empty())
+    in.fail("key_file", fmt::format("{}: {}", path, fault),
+            "a file with an Ed25519 private key in it that only its owner (and group) can read");
+}
+
+void read_seal(ObjectReader& in, const Context& context, SinkConfig& sink) {
+  const nlohmann::json* value = in.raw("seal");
+  if (!value || value->is_null())
+    return;
+  if (!sink.chain)
+    in.fail("seal", "given beside \"chain\": false",
+            "either of the two: only a chain can be sealed");
+  SealConfig& seal = sink.seal.emplace();
+  in.object("seal", [&](ObjectReader& keys) {
+    constexpr std::int64_t kMost = 365 * kDay;
+    seal.interval = std::chrono::seconds(keys.integer("interval_s", 1, kMost, 3600));
+    seal.key_file = keys.required_text("key_file");
+    if (keys.is_text("key_file"))
+      check_seal_key(keys, context.inputs, seal.key_file);
+  });
+}
+
 }  // namespace
 
 std::string read_name(ObjectReader& in, std::string fallback) {
@@ -76,7 +102,8 @@ void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
   }
 }
 
-SinkConfig read_sink(ObjectReader& in, const std::vector<std::string>& stream_types) {
+SinkConfig read_sink(ObjectReader& in, const Context& context,
+                     const std::vector<std::string>& stream_types) {
   constexpr auto kTypes = std::to_array<std::string_view>({"stdout", "file", "audit"});
   SinkConfig sink;
   if (!in.has("type"))
@@ -98,7 +125,7 @@ SinkConfig read_sink(ObjectReader& in, const std::vector<std::string>& stream_ty
     read_file_keys(in, sink);
   if (sink.type == "audit") {
     sink.chain = in.boolean("chain", true);
-    in.unsupported("seal");
+    read_seal(in, context, sink);
   }
   return sink;
 }

@@ -197,7 +197,7 @@ StreamConfig read_stream(ObjectReader& in, Context& context) {
   read_connection_keys(in, context, stream);
   in.object("integrity", [&](ObjectReader& keys) { read_integrity(keys, stream.integrity); });
   in.objects("sinks", [&](ObjectReader& sink) {
-    stream.sinks.push_back(read_sink(sink, stream.event_types));
+    stream.sinks.push_back(read_sink(sink, context, stream.event_types));
   });
   check_sinks(in, context, stream);
   return stream;

@@ -1,82 +1,84 @@
 #include "gcstreamd/sinks/audit_chain.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <charconv>
-#include <new>
-#include <stdexcept>
 
-#include "posix.hpp"
+#include "sha256.hpp"
 
 namespace gcstreamd {
 namespace {
 
-constexpr std::size_t kHashDigits = 64;
 constexpr std::string_view kHashKey = ",\"hash\":\"";
 constexpr std::string_view kNumberKey = ",\"n\":";
 
+constexpr auto kIsHexDigit = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("0123456789abcdef"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+/// Without a branch for each digit: every record of a log comes by here.
 bool is_hash(std::string_view text) {
-  return text.size() == kHashDigits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  bool good = true;
+  for (const char c : text)
+    good &= kIsHexDigit[static_cast<unsigned char>(c)];
+  return good;
+}
+
+/// The digits that the text ends with.
+std::string_view last_digits(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && text[text.size() - size - 1] >= '0' &&
+         text[text.size() - size - 1] <= '9')
+    ++size;
+  return text.substr(text.size() - size);
 }
 
 }  // namespace
 
-struct AuditChain::Digest {
-  Digest() : algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context(EVP_MD_CTX_new()) {
-    if (!algorithm || !context)
-      throw std::runtime_error("OpenSSL offers no SHA-256: check its configuration");
-  }
-  ~Digest() {
-    EVP_MD_CTX_free(context);
-    EVP_MD_free(algorithm);
-  }
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
-
-  EVP_MD* algorithm;
-  EVP_MD_CTX* context;
-};
-
-AuditChain::AuditChain() : digest_(std::make_unique<Digest>()) {}
+AuditChain::AuditChain() : sha256_(std::make_unique<Sha256>()) {}
 AuditChain::~AuditChain() = default;
 
 void AuditChain::seal_line(std::string& lines, std::size_t start) {
   ++head_.n;
   lines += kNumberKey;
   lines += std::to_string(head_.n);
-  std::array<unsigned char, 32> hash{};
-  EVP_MD_CTX* context = digest_->context;
-  if (EVP_DigestInit_ex2(context, digest_->algorithm, nullptr) != 1 ||
-      EVP_DigestUpdate(context, head_.hash.data(), head_.hash.size()) != 1 ||
-      EVP_DigestUpdate(context, lines.data() + start, lines.size() - start) != 1 ||
-      EVP_DigestFinal_ex(context, hash.data(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 failed");
-  head_.hash.clear();
-  append_hex(head_.hash, hash.data(), hash.size());
+  const Sha256::Hex hash = sha256_->hex(head_.hash, std::string_view(lines).substr(start));
+  head_.hash = view(hash);
   lines += kHashKey;
   lines += head_.hash;
   lines += "\"}\n";
 }
 
+bool AuditChain::links(const ChainHead& head, const ChainedLine& line) {
+  Sha256 sha256;
+  return line.n == head.n + 1 && view(sha256.hex(head.hash, line.hashed)) == line.hash;
+}
+
+std::optional<ChainedLine> split_chained(std::string_view line) {
+  constexpr std::size_t kHashTail = kHashKey.size() + Sha256::kHexDigits + 2;
+  if (line.size() < kHashTail || !line.ends_with("\"}"))
+    return std::nullopt;
+  ChainedLine parts;
+  parts.hashed = line.substr(0, line.size() - kHashTail);
+  parts.hash = line.substr(parts.hashed.size() + kHashKey.size(), Sha256::kHexDigits);
+  const auto digits = last_digits(parts.hashed);
+  const auto before = parts.hashed.substr(0, parts.hashed.size() - digits.size());
+  if (line.substr(parts.hashed.size(), kHashKey.size()) != kHashKey || !is_hash(parts.hash) ||
+      !before.ends_with(kNumberKey))
+    return std::nullopt;
+  parts.fields = before.substr(0, before.size() - kNumberKey.size());
+  const auto* end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, parts.n);
+  if (parsed.ec != std::errc{} || parsed.ptr != end)
+    return std::nullopt;
+  return parts;
+}
+
 std::optional<ChainHead> chain_head_of(std::string_view line) {
-  const auto hash_at = line.rfind(kHashKey);
-  if (hash_at == std::string_view::npos || !line.ends_with("\"}"))
-    return std::nullopt;
-  auto hash = line.substr(hash_at + kHashKey.size());
-  hash.remove_suffix(2);
-  const auto number_at = line.substr(0, hash_at).rfind(kNumberKey);
-  if (!is_hash(hash) || number_at == std::string_view::npos)
-    return std::nullopt;
-  ChainHead head;
-  const auto digits =
-      line.substr(number_at + kNumberKey.size(), hash_at - number_at - kNumberKey.size());
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), head.n);
-  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size())
-    return std::nullopt;
-  head.hash = hash;
-  return head;
+  const auto parts = split_chained(line);
+  return parts ? std::optional<ChainHead>({parts->n, std::string(parts->hash)}) : std::nullopt;
 }
 
 }  // namespace gcstreamd

@@ -30,6 +30,10 @@ struct ConfigInputs {
   };
   /// Why a file cannot serve as a secret's source, "" when it can.
   std::function<std::string(const std::string& path)> secret_file_fault;
+  /// Why a file holds no key to seal with, "" when it does; asked where secret_file_fault is "".
+  std::function<std::string(const std::string& path)> seal_key_fault = [](const std::string&) {
+    return std::string();
+  };
 };
 
 struct LogConfig {
@@ -87,6 +91,13 @@ struct IntegrityConfig {
   unsigned max_resumes_per_minute = 6;
 };
 
+/// Every so often an audit log gets a record that a key signs.
+struct SealConfig {
+  std::chrono::seconds interval{3600};
+  std::string key_file;
+  bool operator==(const SealConfig&) const = default;
+};
+
 struct SinkConfig {
   enum class Sync { interval, batch, never };
   std::string type;
@@ -100,6 +111,7 @@ struct SinkConfig {
   std::chrono::milliseconds sync_interval{100};
   unsigned mode = 0640;
   bool chain = true;
+  std::optional<SealConfig> seal;
 };
 
 struct StreamConfig {
