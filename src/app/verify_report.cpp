@@ -177,7 +177,7 @@ std::string verify_report(const LogVerifier& verifier, bool signatures_checked) 
     report.plain(fmt::format("{}:{}: an unfinished line, as a running daemon leaves it",
                              shown(place.path), place.line));
   if (verifier.broken())
-    report.plain("The above is what was read before:");
+    report.plain("The above is what was read before the fault.");
   report.plain(verdict(verifier));
   return report.take();
 }

@@ -65,6 +65,8 @@ void read_seal(ObjectReader& in, const Context& context, SinkConfig& sink) {
   const nlohmann::json* value = in.raw("seal");
   if (!value || value->is_null())
     return;
+  if (!value->is_object())
+    return in.fail("seal", "not an object", "a JSON object");
   if (!sink.chain)
     in.fail("seal", "given beside \"chain\": false",
             "either of the two: only a chain can be sealed");

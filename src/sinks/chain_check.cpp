@@ -39,8 +39,7 @@ std::string ChainCheck::check_link(const ChainedLine& line) {
   if (line.n != head_.n + 1)
     return fmt::format("its n is {}, expected {}", line.n, head_.n + 1);
   if (view(sha256_->hex(head_.hash, line.hashed)) != line.hash)
-    return "its hash is not that of this record after the one before it: one of the two was "
-           "changed";
+    return "its hash is wrong: the record was changed, or does not follow the one before it";
   return {};
 }
 

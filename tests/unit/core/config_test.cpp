@@ -90,6 +90,7 @@ TEST_F(ConfigTest, ASinkHasTheContractsDefaults) {
   EXPECT_EQ(sinks.at(0).sync_interval, 100ms);
   EXPECT_EQ(sinks.at(0).mode, 0640U);
   EXPECT_TRUE(sinks.at(0).chain);
+  EXPECT_FALSE(sinks.at(0).seal);
   EXPECT_EQ(sinks.at(1).name, "stdout");
   EXPECT_FALSE(sinks.at(1).required);
 }
@@ -138,6 +139,19 @@ TEST_F(ConfigTest, EveryKeyIsTaken) {
   EXPECT_EQ(stream.sinks.at(0).sync, SinkConfig::Sync::batch);
   EXPECT_EQ(stream.sinks.at(1).sync, SinkConfig::Sync::never);
   EXPECT_FALSE(stream.sinks.at(1).chain);
+}
+
+TEST_F(ConfigTest, SealsAreHourlyUnlessToldOtherwise) {
+  json root = minimal_configuration();
+  json& sink = root["streams"][0]["sinks"][0];
+  sink["seal"] = {{"key_file", "/secret"}};
+  EXPECT_EQ(parse(root).config.streams.at(0).sinks.at(0).seal, (SealConfig{3600s, "/secret"}));
+  sink["seal"]["interval_s"] = 5;
+  EXPECT_EQ(parse(root).config.streams.at(0).sinks.at(0).seal, (SealConfig{5s, "/secret"}));
+  sink["seal"] = nullptr;
+  const auto result = parse(root);
+  EXPECT_THAT(lines_of(result), IsEmpty());
+  EXPECT_FALSE(result.config.streams.at(0).sinks.at(0).seal);
 }
 
 TEST_F(ConfigTest, EnvironmentStandsInForKeysThatAreAbsent) {
@@ -239,6 +253,7 @@ TEST_F(ConfigTest, WhatIsPrintedIsAConfigurationThatMeansTheSame) {
   json root = minimal_configuration();
   root["streams"][0]["oauth"]["client_secret_file"] = "/secret";
   root["streams"][0]["start_at"] = 7;
+  root["streams"][0]["sinks"][0]["seal"] = {{"interval_s", 60}, {"key_file", "/secret"}};
   root["streams"][0]["tls"] = {{"ca_file", "/ca.pem"}};
   root["streams"][0]["sinks"].push_back({{"type", "stdout"}});
   root["streams"][0]["sinks"].push_back({{"type", "file"},

@@ -24,6 +24,9 @@ struct World {
     inputs.secret_file_fault = [this](const std::string& path) -> std::string {
       return files.contains(path) ? "" : "cannot be read";
     };
+    inputs.seal_key_fault = [](const std::string& path) -> std::string {
+      return path == "/ca.pem" ? "it holds no key" : "";
+    };
     return inputs;
   }
 };
