@@ -9,8 +9,8 @@ program=scripts/$(basename "$0")
 # What the build needs on Debian 12.
 # shellcheck disable=SC2034  # read by the callers
 build_packages=(g++ cmake ninja-build ccache libboost1.81-dev libboost-url1.81-dev libssl-dev
-  nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libsimdjson-dev ca-certificates
-  pkg-config zlib1g-dev libzstd-dev)
+  nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libsimdjson-dev
+  libzstd-dev zlib1g-dev ca-certificates)
 
 die() {
   printf '%s: %s\n' "$program" "$*" >&2

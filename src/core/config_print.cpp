@@ -7,6 +7,17 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+json print_rotate(const RotateConfig& rotate) {
+  using Compress = RotateConfig::Compress;
+  return {{"max_bytes", rotate.max_bytes},
+          {"max_age_s", rotate.max_age.count()},
+          {"keep", rotate.keep},
+          {"max_total_bytes", rotate.max_total_bytes},
+          {"compress", rotate.compress == Compress::gzip   ? "gzip"
+                       : rotate.compress == Compress::zstd ? "zstd"
+                                                           : "none"}};
+}
+
 json print_sink(const SinkConfig& sink) {
   json out{{"type", sink.type}, {"name", sink.name}, {"required", sink.required}};
   if (!sink.event_types.empty())
@@ -21,6 +32,7 @@ json print_sink(const SinkConfig& sink) {
                                                         : "interval";
   out["fsync_interval_ms"] = sink.sync_interval.count();
   out["mode"] = fmt::format("{:04o}", sink.mode);
+  out["rotate"] = print_rotate(sink.rotate);
   if (sink.type == "audit")
     out["chain"] = sink.chain;
   if (sink.seal)

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "gcstreamd/core/rotation.hpp"
 #include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
@@ -42,14 +43,58 @@ unsigned read_mode(ObjectReader& in) {
   return mode;
 }
 
-void read_file_keys(ObjectReader& in, SinkConfig& sink) {
+std::uint64_t read_bytes(ObjectReader& in, std::string_view key) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 50;
+  return static_cast<std::uint64_t>(in.integer(key, 0, kMost, 0));
+}
+
+RotateConfig::Compress read_compress(ObjectReader& in) {
+  constexpr auto kWays = std::to_array<std::string_view>({"none", "gzip", "zstd"});
+  const std::string way = in.choice("compress", kWays, "none");
+  return way == "gzip"   ? RotateConfig::Compress::gzip
+         : way == "zstd" ? RotateConfig::Compress::zstd
+                         : RotateConfig::Compress::none;
+}
+
+void warn_of_no_rotation(const ObjectReader& in, Context& context, const RotateConfig& rotate) {
+  if (rotate.max_bytes > 0 || rotate.max_age.count() > 0)
+    return;
+  const std::pair<std::string_view, bool> idle[] = {
+      {"keep", rotate.keep > 0},
+      {"max_total_bytes", rotate.max_total_bytes > 0},
+      {"compress", rotate.compress != RotateConfig::Compress::none}};
+  for (const auto& [key, is_set] : idle)
+    if (is_set)
+      context.result.warnings.push_back(
+          fmt::format("{}: nothing is ever rotated: set max_bytes or max_age_s too", in.at(key)));
+}
+
+void read_rotate(ObjectReader& in, Context& context, RotateConfig& rotate) {
+  constexpr std::uint64_t kLeastBytes = 4096;
+  constexpr std::int64_t kMostFiles = 1000000;
+  rotate.max_bytes = read_bytes(in, "max_bytes");
+  if (rotate.max_bytes > 0 && rotate.max_bytes < kLeastBytes)
+    in.fail("max_bytes", "too small", fmt::format("0 (never), or {} and more", kLeastBytes));
+  rotate.max_age = std::chrono::seconds(in.integer("max_age_s", 0, 3650 * kDay, 0));
+  rotate.keep = static_cast<std::uint64_t>(in.integer("keep", 0, kMostFiles, 0));
+  rotate.max_total_bytes = read_bytes(in, "max_total_bytes");
+  if (rotate.max_total_bytes > 0 && rotate.max_total_bytes < rotate.max_bytes)
+    in.fail("max_total_bytes", "smaller than max_bytes, and the live file counts too",
+            "0 (no limit), or max_bytes and more");
+  rotate.compress = read_compress(in);
+  warn_of_no_rotation(in, context, rotate);
+}
+
+void read_file_keys(ObjectReader& in, Context& context, SinkConfig& sink) {
   sink.path = in.required_text("path");
   if (in.is_text("path") && sink.path.empty())
     in.fail("path", "empty", "the path of a file");
+  if (looks_rotated(sink.path))
+    in.fail("path", "the name of a rotated file", "a path without a time and number at its end");
   sink.sync = read_sync(in);
   sink.sync_interval = milliseconds(in.integer("fsync_interval_ms", 1, 3600000, 100));
   sink.mode = read_mode(in);
-  in.unsupported("rotate");
+  in.object("rotate", [&](ObjectReader& keys) { read_rotate(keys, context, sink.rotate); });
 }
 
 void check_seal_key(ObjectReader& in, const ConfigInputs& inputs, const std::string& path) {
@@ -104,7 +149,7 @@ void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
   }
 }
 
-SinkConfig read_sink(ObjectReader& in, const Context& context,
+SinkConfig read_sink(ObjectReader& in, Context& context,
                      const std::vector<std::string>& stream_types) {
   constexpr auto kTypes = std::to_array<std::string_view>({"stdout", "file", "audit"});
   SinkConfig sink;
@@ -124,7 +169,7 @@ SinkConfig read_sink(ObjectReader& in, const Context& context,
   });
   in.unsupported("redact");
   if (sink.type != "stdout")
-    read_file_keys(in, sink);
+    read_file_keys(in, context, sink);
   if (sink.type == "audit") {
     sink.chain = in.boolean("chain", true);
     read_seal(in, context, sink);

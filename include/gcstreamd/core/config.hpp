@@ -98,6 +98,17 @@ struct SealConfig {
   bool operator==(const SealConfig&) const = default;
 };
 
+/// When a sink's file is rotated, and what becomes of rotated files.
+struct RotateConfig {
+  enum class Compress { none, gzip, zstd };
+  std::uint64_t max_bytes = 0;        ///< 0: never by size
+  std::chrono::seconds max_age{0};    ///< 0: never by age
+  std::uint64_t keep = 0;             ///< rotated files; 0: all
+  std::uint64_t max_total_bytes = 0;  ///< with the live file; 0: no limit
+  Compress compress = Compress::none;
+  bool operator==(const RotateConfig&) const = default;
+};
+
 struct SinkConfig {
   enum class Sync { interval, batch, never };
   std::string type;
@@ -112,6 +123,7 @@ struct SinkConfig {
   unsigned mode = 0640;
   bool chain = true;
   std::optional<SealConfig> seal;
+  RotateConfig rotate;
 };
 
 struct StreamConfig {

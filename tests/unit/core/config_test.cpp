@@ -91,6 +91,7 @@ TEST_F(ConfigTest, ASinkHasTheContractsDefaults) {
   EXPECT_EQ(sinks.at(0).mode, 0640U);
   EXPECT_TRUE(sinks.at(0).chain);
   EXPECT_FALSE(sinks.at(0).seal);
+  EXPECT_EQ(sinks.at(0).rotate, RotateConfig{});
   EXPECT_EQ(sinks.at(1).name, "stdout");
   EXPECT_FALSE(sinks.at(1).required);
 }
@@ -118,7 +119,9 @@ TEST_F(ConfigTest, EveryKeyIsTaken) {
       "sinks": [{"type": "file", "name": "f", "required": false, "path": "/e",
                  "event_types": ["interaction:media"], "fsync": "batch", "fsync_interval_ms": 5,
                  "mode": "600", "retry": {"base_delay_ms": 6, "max_delay_ms": 7}},
-                {"type": "audit", "path": "/a", "fsync": "never", "chain": false}]
+                {"type": "audit", "path": "/a", "fsync": "never", "chain": false,
+                 "rotate": {"max_bytes": 4096, "max_age_s": 86400, "keep": 7,
+                            "max_total_bytes": 8192, "compress": "zstd"}}]
     }]})");
   const auto result = parse(root);
   ASSERT_THAT(lines_of(result), IsEmpty());
@@ -139,6 +142,9 @@ TEST_F(ConfigTest, EveryKeyIsTaken) {
   EXPECT_EQ(stream.sinks.at(0).sync, SinkConfig::Sync::batch);
   EXPECT_EQ(stream.sinks.at(1).sync, SinkConfig::Sync::never);
   EXPECT_FALSE(stream.sinks.at(1).chain);
+  const RotateConfig rotate{4096, 86400s, 7, 8192, RotateConfig::Compress::zstd};
+  EXPECT_EQ(stream.sinks.at(1).rotate, rotate);
+  EXPECT_THAT(result.warnings, IsEmpty());
 }
 
 TEST_F(ConfigTest, SealsAreHourlyUnlessToldOtherwise) {
@@ -205,6 +211,20 @@ TEST_F(ConfigTest, WithoutAnAuditSinkThereIsAWarning) {
   EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("/streams/0/sinks")));
 }
 
+TEST_F(ConfigTest, WhatBecomesOfRotatedFilesWithoutRotationIsWarnedOf) {
+  for (const json& rotate :
+       {json{{"keep", 1}}, json{{"max_total_bytes", 1}}, json{{"compress", "gzip"}}}) {
+    const auto result = set("/streams/0/sinks/0/rotate=" + rotate.dump());
+    EXPECT_THAT(lines_of(result), IsEmpty());
+    const std::string key = rotate.begin().key();
+    EXPECT_THAT(result.warnings,
+                ElementsAre(HasSubstr("/streams/0/sinks/0/rotate/" + key + ": nothing is ever")));
+  }
+  for (std::string_view rotate :
+       {R"({"max_bytes":4096,"keep":1})", R"({"max_age_s":1,"compress":"gzip"})", "{}"})
+    EXPECT_THAT(set("/streams/0/sinks/0/rotate=" + std::string(rotate)).warnings, IsEmpty());
+}
+
 TEST_F(ConfigTest, OverridesTakeJsonOrText) {
   EXPECT_EQ(set("/shutdown_timeout_s=3").config.shutdown_timeout, 3s);
   EXPECT_EQ(set("/streams/0/region=eu-west-1").config.streams.at(0).region, "eu-west-1");
@@ -260,6 +280,7 @@ TEST_F(ConfigTest, WhatIsPrintedIsAConfigurationThatMeansTheSame) {
                                          {"path", "/e"},
                                          {"fsync", "batch"},
                                          {"event_types", {"interaction:conversation"}},
+                                         {"rotate", {{"max_age_s", 60}, {"compress", "gzip"}}},
                                          {"mode", "600"}});
   const std::string printed = print_config(parse(root).config);
   EXPECT_TRUE(printed.ends_with("}\n"));

@@ -186,6 +186,11 @@ TEST(ReloadPlan, EachKeyOfASinkIsSeenAndIsLive) {
       {"fsync_interval_ms", [](SinkConfig& s) { s.sync_interval = 9ms; }},
       {"mode", [](SinkConfig& s) { s.mode = 0600; }},
       {"chain", [](SinkConfig& s) { s.chain = false; }},
+      {"rotate/max_bytes", [](SinkConfig& s) { s.rotate.max_bytes = 4096; }},
+      {"rotate/max_age_s", [](SinkConfig& s) { s.rotate.max_age = 9s; }},
+      {"rotate/keep", [](SinkConfig& s) { s.rotate.keep = 9; }},
+      {"rotate/max_total_bytes", [](SinkConfig& s) { s.rotate.max_total_bytes = 9; }},
+      {"rotate/compress", [](SinkConfig& s) { s.rotate.compress = RotateConfig::Compress::zstd; }},
   };
   for (const auto& [key, change] : cases) {
     const auto result = plan([change = change](Config& next) { change(next.streams[1].sinks[1]); });
@@ -280,9 +285,10 @@ TEST(ReloadPlan, TextThatIsNoUtf8IsComparedAndPrinted) {
 
 /// Every key that is printed is changed by one of the cases above.
 TEST(ReloadPlan, NoKeyIsLeftOut) {
-  std::set<std::string> covered{
-      "streams",   "sinks", "name", "type",      "protocol", "client_secret", "log",    "metrics",
-      "endpoints", "oauth", "tls",  "reconnect", "liveness", "integrity",     "limits", "retry"};
+  std::set<std::string> covered{"streams",       "sinks",     "name",     "type",      "protocol",
+                                "client_secret", "log",       "metrics",  "endpoints", "oauth",
+                                "tls",           "reconnect", "liveness", "integrity", "limits",
+                                "retry",         "rotate"};
   const auto cover = [&](const std::string& pointer) {
     covered.insert(pointer.substr(pointer.rfind('/') + 1));
   };
@@ -291,7 +297,8 @@ TEST(ReloadPlan, NoKeyIsLeftOut) {
   for (const auto& cases : {oauth_cases(), connection_cases()})
     for (const StreamCase& one : cases)
       cover(one.key);
-  for (const char* key : {"required", "path", "fsync", "fsync_interval_ms", "mode", "chain"})
+  for (const char* key : {"required", "path", "fsync", "fsync_interval_ms", "mode", "chain",
+                          "max_bytes", "max_age_s", "keep", "max_total_bytes", "compress"})
     covered.insert(key);
   const auto printed = nlohmann::json::parse(print_config(running()));
   const std::function<void(const nlohmann::json&)> check = [&](const nlohmann::json& value) {
