@@ -15,6 +15,10 @@ error_code last_error() {
   return {errno, boost::system::system_category()};
 }
 
+error_code system_error_of(const std::error_code& error) {
+  return {error.value(), boost::system::system_category()};
+}
+
 Descriptor::~Descriptor() {
   if (fd_ >= 0)
     ::close(fd_);

@@ -3,11 +3,14 @@
 #include <boost/system/error_code.hpp>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace gcstreamd {
 
 /// errno, right after the call that set it.
 boost::system::error_code last_error();
+/// An errno as the standard library tells it; Boost's own conversion loses its number.
+boost::system::error_code system_error_of(const std::error_code& error);
 
 /// A descriptor that closes itself.
 class Descriptor {
