@@ -6,6 +6,7 @@
 #include "gcstreamd/app/event_loop.hpp"
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/sinks/rotated_files.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -16,6 +17,15 @@ constexpr int kSignalBase = 128;
 
 const char* name_of(int signal) {
   return signal == SIGTERM ? "SIGTERM" : "SIGINT";
+}
+
+void tidy(Archivist& archivist, const std::string& path, const RotateConfig& rotate,
+          const std::string& finished) {
+  std::string newest = std::filesystem::path(finished).filename().string();
+  if (newest.empty())
+    if (const auto found = newest_rotated(path))
+      newest = *found;
+  archivist.tidy({path, rotate, newest});
 }
 
 /// The rest of what the contract names is not served yet.
@@ -30,7 +40,10 @@ AdminResponse answer(std::string_view path) {
 App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load)
     : log_(std::move(log)),
       pool_(loop_.get_executor(), workers_.get_executor()),
-      sinks_{loop_.get_executor(), pool_, disk_},
+      archivist_(loop_.get_executor(), [this](const ArchiveNews& news) { tell(news); }),
+      sinks_{loop_.get_executor(), pool_, disk_,
+             [this](const std::string& path, const RotateConfig& rotate,
+                    const std::string& finished) { tidy(archivist_, path, rotate, finished); }},
       context_{loop_.get_executor(), sinks_, log_, config.state_dir,
                std::chrono::milliseconds(config.shutdown_timeout)},
       signals_(loop_),
@@ -65,12 +78,21 @@ int App::run() {
   arm_metrics();
   streams_.start();
   run_event_loop(loop_, [this] { streams_.for_each([](Stream& stream) { stream.flush(); }); });
+  constexpr std::chrono::milliseconds kArchivistLimit{500};
+  archivist_ended_ = archivist_.stop(kArchivistLimit);
   log_->info("gcstreamd stopped, exit code {}", streams_.exit_code());
   return streams_.exit_code();
 }
 
 bool App::settled() const {
-  return streams_.settled();
+  return archivist_ended_ && streams_.settled();
+}
+
+void App::tell(const ArchiveNews& news) {
+  if (news.kind == ArchiveNews::Kind::failed)
+    log_->warn("{}; {}", describe(news), hint(news));
+  else
+    log_->info("{}", describe(news));
 }
 
 int App::open_state_directory() {

@@ -25,6 +25,7 @@ Stream::Stream(const StreamContext& context, const StreamConfig& config,
       protocol_(config.event_types, config.buffer_size),
       machine_(config.reconnect, std::random_device{}()),
       store_(context.sinks, context.state_dir, config_, *this),
+      space_(context.sinks, context.log, config.name),
       tokens_(context.loop, config_, tls_, token_events()),
       wait_timer_(context.loop),
       liveness_timer_(context.loop),
@@ -144,6 +145,7 @@ void Stream::arm_tick() {
       return;
     intake_->on_tick(now());
     store_.tick();
+    space_.tick(config_);
     regulate();
     arm_tick();
   });

@@ -18,8 +18,9 @@ AuditSink::AuditSink(const SinkContext& context, const SinkConfig& config, Callb
       chained_(config.chain) {}
 
 std::unique_ptr<TailReader> AuditSink::make_reader(const SinkStart& start) const {
-  return std::make_unique<AuditTailReader>(
-      chained_, start.saved ? std::optional(start.saved->head) : std::nullopt);
+  if (!start.saved)
+    return std::make_unique<AuditTailReader>(chained_, std::nullopt);
+  return std::make_unique<AuditTailReader>(chained_, start.saved->head, start.saved->seal);
 }
 
 /// The file is the truth about itself; the saved head serves a file that was moved away.
@@ -28,6 +29,55 @@ void AuditSink::adopt(const TailReader& reader, const SinkStart& start, Mark& fo
   const ChainHead saved = start.saved ? start.saved->head : ChainHead{};
   chain_.continue_from(head && head->n >= saved.n ? *head : saved);
   found.head = chain_.head();
+  found.seal = reader.seal();
+}
+
+boost::system::error_code AuditSink::open(const SinkStart& start) {
+  if (const std::string fault = load_key(config()); !fault.empty()) {
+    explain(fault);
+    return boost::system::errc::make_error_code(boost::system::errc::invalid_argument);
+  }
+  return LineSink::open(start);
+}
+
+/// Returns what is wrong with the key's file, or "". Where it is, the key of before stays.
+std::string AuditSink::load_key(const SinkConfig& config) {
+  if (!config.seal) {
+    key_.reset();
+    return {};
+  }
+  std::string fault;
+  auto key = SealKey::load(config.seal->key_file, fault);
+  if (key)
+    key_ = std::move(key);
+  return fault.empty() ? fault : config.seal->key_file + ": " + fault;
+}
+
+/// Nothing new is sealed once.
+std::optional<AuditRecord> AuditSink::on_tick(const Now& now, bool last) {
+  if (!key_ || !chained_)
+    return std::nullopt;
+  if (!seal_at_)
+    seal_at_ = now.steady + config().seal->interval;
+  const bool is_sealed = chain_.head().hash == log().buffered().seal.hash;
+  if ((now.steady < *seal_at_ && !last) || is_sealed)
+    return std::nullopt;
+  seal_at_ = now.steady + config().seal->interval;
+  seal(now);
+  const Mark& mark = log().buffered();
+  return AuditRecord("audit_sealed")
+      .text("sink", config().name)
+      .number("sealNumber", mark.seal.number)
+      .number("record", mark.head.n)
+      .text("hash", mark.head.hash);
+}
+
+void AuditSink::seal(const Now& now) {
+  Mark& mark = log().buffered();
+  const std::size_t start = begin_line("seal", now);
+  add_seal(log().buffer(), start, mark.seal, chain_.head(), *key_);
+  end_line(start);
+  mark.seal = {mark.seal.number + 1, chain_.head().hash};
 }
 
 void AuditSink::append(const Event& event, const Now& now) {
@@ -51,10 +101,18 @@ void AuditSink::record(const AuditRecord& record, const Now& now) {
 
 void AuditSink::configure(const SinkConfig& config, bool shared) {
   chained_ = config.chain;
+  load_key(config);  // it was looked at before the configuration was taken
+  seal_at_.reset();
   LineSink::configure(config, shared);
 }
 
 void AuditSink::write(std::string_view type, std::string_view fields, const Now& now) {
+  const std::size_t start = begin_line(type, now);
+  log().buffer() += fields;
+  end_line(start);
+}
+
+std::size_t AuditSink::begin_line(std::string_view type, const Now& now) {
   std::string& lines = log().buffer();
   const std::size_t start = lines.size();
   lines += "{\"ts\":\"";
@@ -64,7 +122,11 @@ void AuditSink::write(std::string_view type, std::string_view fields, const Now&
   lines += ",\"type\":\"";
   lines += type;
   lines += '"';
-  lines += fields;
+  return start;
+}
+
+void AuditSink::end_line(std::size_t start) {
+  std::string& lines = log().buffer();
   if (!chained_) {
     lines += "}\n";
     return;

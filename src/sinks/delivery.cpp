@@ -68,6 +68,8 @@ std::string Delivery::open(const Start& start) {
     report_repairs(*slot);
   for (const auto& [slot, error] : faults)
     fail(*slot, error);
+  for (auto& slot : slots_)
+    tidy(*slot, "");
   return {};
 }
 
@@ -215,6 +217,7 @@ void Delivery::flush() {
       if (slot->state == Slot::State::working && slot->durable_kind() == durable)
         if (const auto error = slot->sink->flush())
           fail(*slot, error);
+  rotate_due();
 }
 
 void Delivery::flush_if_full() {
@@ -231,6 +234,15 @@ void Delivery::on_tick() {
     if (const auto dropped = slot->sink->take_dropped(count))
       report_lost(*slot, *dropped, count, "reader_stalled");
   }
+  tick_sinks(/*last=*/closing_);
+  rotate_due();
+}
+
+void Delivery::tick_sinks(bool last) {
+  for (auto& slot : slots_)
+    if (slot->opened && slot->state == Slot::State::working)
+      if (const auto news = slot->sink->on_tick(observer_.now(), last))
+        observer_.on_record(*news);
 }
 
 void Delivery::close() {

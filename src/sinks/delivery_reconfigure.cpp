@@ -88,6 +88,8 @@ void Delivery::change(Slot& slot, const SinkConfig& config, const StreamConfig& 
     require(slot);
   if (!same_retry(old, config))
     slot.reset_backoff();
+  if (old.rotate != config.rotate)
+    tidy(slot, "");
   slot.sink->configure(config, old.path != config.path && any_writes_to(next, old.path));
 }
 

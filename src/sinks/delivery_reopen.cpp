@@ -1,3 +1,4 @@
+#include "gcstreamd/core/errors.hpp"
 #include "slot.hpp"
 
 namespace gcstreamd {
@@ -24,12 +25,59 @@ void Delivery::leave_moved() {
   for (auto& slot : slots_) {
     if (slot->state != Slot::State::working || !slot->opened || !slot->sink->moved())
       continue;
-    if (const auto error = slot->sink->leave())
-      fail(*slot, error);
-    else
-      slot->moving = true;
+    leave(*slot);
   }
   reopening_ = Reopening::leaving;
+}
+
+void Delivery::leave(Slot& slot) {
+  if (const auto error = slot.sink->leave())
+    fail(slot, error);
+  else
+    slot.moving = true;
+}
+
+/// A rotation is a reopening of our own: the old file is synced and the position saved first.
+void Delivery::rotate_due() {
+  if (closing_ || reopening_ != Reopening::none)
+    return;
+  const SteadyTime now = observer_.now().steady;
+  std::vector<Slot*> due;
+  for (auto& slot : slots_)
+    if (slot->opened && slot->state == Slot::State::working && slot->sink->rotation_due(now))
+      due.push_back(slot.get());
+  if (due.empty())
+    return;
+  reopening_ = Reopening::leaving;
+  for (Slot* slot : due) {
+    slot->rotating = true;
+    leave(*slot);
+  }
+  go_on_reopening();
+}
+
+void Delivery::rotate(Slot& slot) {
+  const auto name = slot.sink->rotate(observer_.now());
+  if (!name) {
+    if (std::exchange(slot.rotate_error, name.error()) != name.error())
+      observer_.on_record(
+          AuditRecord("rotation_failed")
+              .text("sink", slot.config.name)
+              .text("error", describe_errno(name.error().value()))
+              .text("hint", "free space or mend the path: the file only grows meanwhile"));
+    return;
+  }
+  slot.rotate_error = {};
+  if (name->empty())
+    return;
+  observer_.on_record(
+      AuditRecord("file_rotated").text("sink", slot.config.name).text("path", *name));
+  tidy(slot, *name);
+}
+
+void Delivery::tidy(const Slot& slot, const std::string& finished) {
+  if (context_.tidy && slot.config.rotate != RotateConfig{})
+    context_.tidy(slot.config.path, slot.config.rotate, finished);
 }
 
 void Delivery::go_on_reopening() {
@@ -81,6 +129,8 @@ void Delivery::enter_all() {
 }
 
 void Delivery::enter(Slot& slot) {
+  if (std::exchange(slot.rotating, false))
+    rotate(slot);
   const auto error = slot.sink->enter(time());
   report_repairs(slot);
   if (error) {

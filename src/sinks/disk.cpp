@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "gcstreamd/sinks/rotated_files.hpp"
 #include "posix.hpp"
 
 namespace gcstreamd {
@@ -97,13 +98,6 @@ class PosixAppendFile : public AppendFile {
   FileId id_;
 };
 
-/// Where the file system knows no RENAME_NOREPLACE.
-error_code rename_by_link(const std::string& from, const std::string& to) {
-  if (::link(from.c_str(), to.c_str()) != 0 || ::unlink(from.c_str()) != 0)
-    return last_error();
-  return {};
-}
-
 }  // namespace
 
 boost::system::result<std::shared_ptr<AppendFile>> PosixDisk::open(const std::string& path,
@@ -141,7 +135,7 @@ boost::system::result<FileId> PosixDisk::find(const std::string& path) {
 
 std::string PosixDisk::find_by_id(const std::string& path, const FileId& id) {
   std::error_code error;
-  const auto directory = std::filesystem::absolute(path, error).parent_path();
+  const auto directory = std::filesystem::absolute(behind_links(path), error).parent_path();
   std::filesystem::directory_iterator entry(directory, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
     if (const auto found = find(entry->path().string()); found && *found == id)
@@ -149,10 +143,13 @@ std::string PosixDisk::find_by_id(const std::string& path, const FileId& id) {
   return {};
 }
 
-error_code PosixDisk::rename(const std::string& from, const std::string& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
-    return {};
-  return errno == EINVAL || errno == ENOSYS ? rename_by_link(from, to) : last_error();
+boost::system::result<std::string> PosixDisk::rotate(const std::string& path, WallTime wall) {
+  return rotate_file(path, wall);
+}
+
+std::chrono::nanoseconds PosixDisk::age(const std::string& path) {
+  const auto age = file_age(path);
+  return age ? *age : std::chrono::nanoseconds{0};
 }
 
 error_code PosixDisk::sync_directory(const std::string& path) {

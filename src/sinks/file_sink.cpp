@@ -60,6 +60,7 @@ void LineSink::note(std::optional<SinkRepair> repair) {
 }
 
 boost::system::error_code LineSink::recover(const std::string& time) {
+  watched_ = false;
   std::optional<SinkRepair> repair;
   const auto error = log_.recover(time, repair);
   note(std::move(repair));
@@ -68,7 +69,30 @@ boost::system::error_code LineSink::recover(const std::string& time) {
   return error;
 }
 
+/// After a failure it is tried again later: the file only grows meanwhile.
+constexpr std::chrono::minutes kRotateAgain{1};
+
+bool LineSink::rotation_due(SteadyTime now) {
+  const std::uint64_t size = log_.flushed().offset;
+  if (config_.rotate == RotateConfig{} || now < rotate_again_at_)
+    return false;
+  if (!std::exchange(watched_, true))
+    trigger_.opened(size, context_.disk.age(config_.path), now);
+  trigger_.resized(size, now);
+  return trigger_.due(config_.rotate, now);
+}
+
+boost::system::result<std::string> LineSink::rotate(const Now& now) {
+  if (log_.moved())
+    return std::string();
+  auto name = context_.disk.rotate(config_.path, now.wall);
+  if (!name)
+    rotate_again_at_ = now.steady + kRotateAgain;
+  return name;
+}
+
 boost::system::error_code LineSink::enter(const std::string& time) {
+  watched_ = false;
   std::optional<SinkRepair> repair;
   const auto error = log_.enter(time, repair);
   note(std::move(repair));
@@ -76,6 +100,7 @@ boost::system::error_code LineSink::enter(const std::string& time) {
 }
 
 void LineSink::configure(const SinkConfig& config, bool shared) {
+  rotate_again_at_ = {};
   config_ = config;
   log_.configure(config, shared);
 }

@@ -40,7 +40,9 @@ json body_of(const SavedSink& sink) {
           {"epoch", sink.place.epoch},
           {"sequenceNumber", sink.place.number},
           {"n", sink.head.n},
-          {"hash", sink.head.hash}};
+          {"hash", sink.head.hash},
+          {"sealNumber", sink.seal.number},
+          {"sealHash", sink.seal.hash}};
 }
 
 SavedSink sink_of(const json& body) {
@@ -54,6 +56,8 @@ SavedSink sink_of(const json& body) {
   sink.place.number = body.at("sequenceNumber").get<SequenceNumber>();
   sink.head.n = body.at("n").get<std::uint64_t>();
   sink.head.hash = body.at("hash").get<std::string>();
+  sink.seal.number = body.at("sealNumber").get<std::uint64_t>();
+  sink.seal.hash = body.at("sealHash").get<std::string>();
   return sink;
 }
 

@@ -52,6 +52,7 @@ struct Delivery::Slot {
   State state = State::working;
   bool opened = false;
   bool removed = false;       ///< from the configuration: kept until it has settled
+  bool rotating = false;      ///< its file gets a rotated name before the next one is opened
   bool moving = false;        ///< on its way from one file to another
   bool move_when_up = false;  ///< a reopening came while it was proving
   bool awaits_sync = false;   ///< its retry was told to wait for a sync's answer
@@ -59,6 +60,7 @@ struct Delivery::Slot {
   Place start;                ///< where it begins when it is opened for the first time
   Place owed;                 ///< it was required up to here, and has not failed since
   boost::system::error_code last_error;
+  boost::system::error_code rotate_error;  ///< that was told last
   Backoff retry;
   boost::asio::steady_timer timer;
   Hole missed;

@@ -1,8 +1,6 @@
 #include "gcstreamd/sinks/tail_reader.hpp"
 
 #include <fmt/format.h>
-#include <simdjson.h>
-
 #include <functional>
 
 #include "gcstreamd/core/sequence_verifier.hpp"
@@ -17,16 +15,11 @@ LineFacts faulty(std::string fault) {
 }
 
 /// Numbers that a record moves the file's place to: events, and losses of the stream as a whole.
-SequenceNumber number_in(const simdjson::dom::object& record) {
-  std::string_view type;
-  std::uint64_t number = kNoNumber;
-  if (record["type"].get(type) != simdjson::SUCCESS)
-    return kNoNumber;
-  const bool told = type == "event_received"
-                        ? record["sequenceNumber"].get(number) == simdjson::SUCCESS
-                        : type == "events_lost" && record["sink"].error() != simdjson::SUCCESS &&
-                              record["to"].get(number) == simdjson::SUCCESS;
-  return told ? number : kNoNumber;
+SequenceNumber number_in(const AuditLine& record) {
+  if (record.type == "event_received")
+    return record.sequence_number.value_or(kNoNumber);
+  const bool lost = record.type == "events_lost" && record.sink.empty();
+  return lost ? record.to.value_or(kNoNumber) : kNoNumber;
 }
 
 }  // namespace
@@ -55,32 +48,35 @@ bool EventTailReader::follows(std::string_view line) {
   return event && (event->number == kNoNumber || event->number > last_);
 }
 
-struct AuditTailReader::Parser {
-  simdjson::dom::parser json;
-};
-
-AuditTailReader::AuditTailReader(bool chained, std::optional<ChainHead> head)
-    : chained_(chained), head_(std::move(head)), parser_(std::make_unique<Parser>()) {}
-
-AuditTailReader::~AuditTailReader() = default;
+AuditTailReader::AuditTailReader(bool chained, std::optional<ChainHead> head, SealHead seal)
+    : chained_(chained), head_(std::move(head)), seal_(std::move(seal)) {}
 
 LineFacts AuditTailReader::read(std::string_view line) {
-  simdjson::dom::object record;
-  constexpr bool kPadded = false;  // "do not copy": the padding is there
-  if (const auto error = parser_->json.parse(line.data(), line.size(), kPadded).get(record))
-    return faulty(fmt::format("not a record: {}", simdjson::error_message(error)));
+  AuditLine record;
+  if (std::string fault = parser_.parse(line, record); !fault.empty())
+    return faulty("not a record: " + std::move(fault));
   LineFacts facts;
   facts.number = number_in(record);
-  const auto head = chain_head_of(line);
   if (chained_ && head_)
     facts.fault = chain_fault(line, *head_);
-  if (head)
-    head_ = head;
+  if (auto head = chain_head_of(line))
+    head_ = std::move(head);
+  if (auto seal = seal_head_of(line))
+    seal_ = std::move(*seal);
   return facts;
 }
 
 bool AuditTailReader::follows(std::string_view line) {
   return !chained_ || !head_ || chain_fault(line, *head_).empty();
+}
+
+std::string AuditTailReader::chain_fault(std::string_view line, const ChainHead& head) {
+  const auto own = split_chained(line);
+  if (!own)
+    return "a record without number and hash";
+  if (own->n == head.n + 1 && AuditChain::links(head, *own))
+    return {};
+  return fmt::format("record {} does not follow record {} by its hash", own->n, head.n);
 }
 
 void AuditTailReader::jump() {
@@ -90,18 +86,6 @@ void AuditTailReader::jump() {
 
 std::optional<ChainHead> AuditTailReader::head() const {
   return head_ && before_ ? (head_->n >= before_->n ? head_ : before_) : head_ ? head_ : before_;
-}
-
-std::string AuditTailReader::chain_fault(std::string_view line, const ChainHead& head) {
-  const auto own = chain_head_of(line);
-  if (!own)
-    return "a record without number and hash";
-  chain_.continue_from(head);
-  std::string again(line.substr(0, line.rfind(",\"n\":")));
-  chain_.seal_line(again, 0);
-  if (chain_.head() == *own)
-    return {};
-  return fmt::format("record {} does not follow record {} by its hash", own->n, head.n);
 }
 
 }  // namespace gcstreamd

@@ -13,6 +13,7 @@
 #include "gcstreamd/app/stream_set.hpp"
 #include "gcstreamd/core/config.hpp"
 #include "gcstreamd/net/admin_server.hpp"
+#include "gcstreamd/sinks/archivist.hpp"
 
 namespace gcstreamd {
 
@@ -39,6 +40,7 @@ class App {
   int listen_at_start(const std::string& address);
   void listen_elsewhere(const std::string& address);
   void arm_metrics();
+  void tell(const ArchiveNews& news);
 
   std::shared_ptr<spdlog::logger> log_;
   InstanceLock lock_;
@@ -46,6 +48,7 @@ class App {
   PosixDisk disk_;
   boost::asio::thread_pool workers_{SyncPool::kWorkers};
   SyncPool pool_;
+  Archivist archivist_;
   SinkContext sinks_;
   StreamContext context_;
   boost::asio::signal_set signals_;
@@ -56,6 +59,7 @@ class App {
   StreamSet streams_;
   Reloader reloader_;
   bool stopping_ = false;
+  bool archivist_ended_ = true;
 };
 
 }  // namespace gcstreamd

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "gcstreamd/app/space_watch.hpp"
 #include "gcstreamd/app/store.hpp"
 #include "gcstreamd/app/token_source.hpp"
 #include "gcstreamd/core/analytics_stream.hpp"
@@ -58,7 +59,7 @@ class Stream : private LinkObserver, private StoreObserver {
   void report_metrics();
 
   /// Whether nothing of it is left to the disk's thread.
-  bool settled() const { return store_.settled(); }
+  bool settled() const { return store_.settled() && space_.idle(); }
   /// Whether it is over and only winds down.
   bool ending() const { return ending_.has_value(); }
   /// Whether `on_end` was called.
@@ -115,6 +116,7 @@ class Stream : private LinkObserver, private StoreObserver {
   AnalyticsStream protocol_;
   StreamMachine machine_;
   Store store_;
+  SpaceWatch space_;
   std::optional<Intake> intake_;
   TlsContexts tls_;
   TokenSource tokens_;

@@ -4,6 +4,7 @@
 
 #include "gcstreamd/sinks/audit_chain.hpp"
 #include "gcstreamd/sinks/file_sink.hpp"
+#include "gcstreamd/sinks/seal.hpp"
 
 namespace gcstreamd {
 
@@ -16,6 +17,8 @@ class AuditSink : public LineSink {
   void append(const Event& event, const Now& now) override;
   void record(const AuditRecord& record, const Now& now) override;
   void configure(const SinkConfig& config, bool shared) override;
+  boost::system::error_code open(const SinkStart& start) override;
+  std::optional<AuditRecord> on_tick(const Now& now, bool last) override;
 
  protected:
   std::unique_ptr<TailReader> make_reader(const SinkStart& start) const override;
@@ -23,12 +26,18 @@ class AuditSink : public LineSink {
   void on_rewound() override { chain_.continue_from(log().buffered().head); }
 
  private:
+  std::string load_key(const SinkConfig& config);
+  void seal(const Now& now);
+  std::size_t begin_line(std::string_view type, const Now& now);
+  void end_line(std::size_t start);
   void write(std::string_view type, std::string_view fields, const Now& now);
   std::string_view time_text(WallTime time);
 
   std::string stream_;  ///< as a JSON string
   bool chained_;
   AuditChain chain_;
+  std::unique_ptr<SealKey> key_;  ///< null: no seals
+  std::optional<SteadyTime> seal_at_;
   std::string fields_;
   std::string time_text_;
   std::chrono::sys_seconds time_second_{};

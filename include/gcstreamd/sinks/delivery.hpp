@@ -132,6 +132,11 @@ class Delivery : public Outlet {
   bool required_down() const;
 
   void leave_moved();
+  void leave(Slot& slot);
+  void rotate_due();
+  void rotate(Slot& slot);
+  void tidy(const Slot& slot, const std::string& finished);
+  void tick_sinks(bool last);
   void go_on_reopening();
   void enter_all();
   void enter(Slot& slot);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -23,8 +24,10 @@ class Disk {
   virtual boost::system::result<FileId> find(const std::string& path) = 0;
   /// Where in the directory of `path` the file `id` is; "" where it is not.
   virtual std::string find_by_id(const std::string& path, const FileId& id) = 0;
-  /// Gives a file another name; file_exists where that is taken.
-  virtual boost::system::error_code rename(const std::string& from, const std::string& to) = 0;
+  /// Gives a live file its next rotated name, and returns that. Nothing is ever overwritten.
+  virtual boost::system::result<std::string> rotate(const std::string& path, WallTime wall) = 0;
+  /// How long ago the file was begun, as far as that is known.
+  virtual std::chrono::nanoseconds age(const std::string& path) = 0;
   /// Gives a file another name, whose file is gone then; all or nothing.
   virtual boost::system::error_code replace(const std::string& from, const std::string& to) = 0;
   /// Makes the names in the directory of `path` durable.
@@ -39,7 +42,8 @@ class PosixDisk : public Disk {
   boost::system::result<std::string> load(const std::string& path) override;
   boost::system::result<FileId> find(const std::string& path) override;
   std::string find_by_id(const std::string& path, const FileId& id) override;
-  boost::system::error_code rename(const std::string& from, const std::string& to) override;
+  boost::system::result<std::string> rotate(const std::string& path, WallTime wall) override;
+  std::chrono::nanoseconds age(const std::string& path) override;
   boost::system::error_code replace(const std::string& from, const std::string& to) override;
   boost::system::error_code sync_directory(const std::string& path) override;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gcstreamd/core/rotation.hpp"
 #include "gcstreamd/sinks/log_file.hpp"
 #include "gcstreamd/sinks/sink.hpp"
 
@@ -20,6 +21,8 @@ class LineSink : public Sink {
   boost::system::error_code leave() override { return log_.leave(); }
   bool left() const override { return log_.left(); }
   boost::system::error_code enter(const std::string& time) override;
+  bool rotation_due(SteadyTime now) override;
+  boost::system::result<std::string> rotate(const Now& now) override;
   void move_to(Place place) override;
   boost::system::error_code flush() override { return log_.flush(); }
   void sync() override { log_.sync(); }
@@ -46,6 +49,7 @@ class LineSink : public Sink {
 
   void took_event() { ++log_.buffered().events; }
   const SinkConfig& config() const { return config_; }
+  void explain(std::string words) { words_ = std::move(words); }
   LogFile& log() { return log_; }
   const LogFile& log() const { return log_; }
 
@@ -58,6 +62,9 @@ class LineSink : public Sink {
   std::vector<SinkRepair> repairs_;
   std::string words_;
   std::optional<WallTime> found_timestamp_;
+  RotationTrigger trigger_;
+  bool watched_ = false;          ///< the trigger knows the file that is open now
+  SteadyTime rotate_again_at_{};  ///< after a rotation that failed
 };
 
 /// NDJSON: each event's own bytes, one line each.

@@ -20,6 +20,10 @@ struct SinkContext {
   boost::asio::any_io_executor loop;
   SyncPool& pool;
   Disk& disk;
+  /// Compresses and deletes rotated files of a path, up to the one that was `finished` just now, or
+  /// all that there are where that is empty. Does not wait. Empty: nobody does.
+  std::function<void(const std::string& path, const RotateConfig&, const std::string& finished)>
+      tidy = {};
 };
 
 /// Why a call asks for patience: a sync runs whose answer it needs, or another sink is on its way
@@ -90,7 +94,8 @@ class LogFile {
   /// What is added from now on is of another epoch.
   void begin_epoch() { epoch_offset_ = flushed_.offset + buffer_.size(); }
   SavedSink saved() const {
-    return {open_path_, id_, durable_.offset, epoch_offset_, durable_.place, durable_.head};
+    return {open_path_,     id_,           durable_.offset, epoch_offset_,
+            durable_.place, durable_.head, durable_.seal};
   }
 
   static constexpr std::size_t kBatchBytes = 256 * 1024;

@@ -22,6 +22,13 @@ struct ChainHead {
   bool operator==(const ChainHead&) const = default;
 };
 
+/// The last seal of an audit chain: its number and its record's hash.
+struct SealHead {
+  std::uint64_t number = 0;
+  std::string hash = std::string(64, '0');
+  bool operator==(const SealHead&) const = default;
+};
+
 /// Tells whether a path still names the same file.
 struct FileId {
   std::uint64_t device = 0;
@@ -33,6 +40,7 @@ struct FileId {
 struct Mark {
   Place place;
   ChainHead head;
+  SealHead seal;
   std::uint64_t offset = 0;        ///< bytes of the file
   std::uint64_t events = 0;        ///< taken since the sink was made
   std::uint64_t record_bytes = 0;  ///< likewise, of records that are no events
@@ -46,6 +54,7 @@ struct SavedSink {
   std::uint64_t epoch_offset = 0;  ///< where in the file the place's epoch began
   Place place;                     ///< that these bytes reach up to
   ChainHead head;                  ///< of an audit sink
+  SealHead seal;                   ///< likewise
   bool operator==(const SavedSink&) const = default;
 };
 

@@ -13,13 +13,6 @@ using EVP_PKEY = struct evp_pkey_st;
 
 namespace gcstreamd {
 
-/// The last seal of an audit chain: its number and its record's hash.
-struct SealHead {
-  std::uint64_t number = 0;
-  std::string hash = std::string(64, '0');
-  bool operator==(const SealHead&) const = default;
-};
-
 /// The seal that a written line is, or empty when it is another record or not chained.
 std::optional<SealHead> seal_head_of(std::string_view line);
 

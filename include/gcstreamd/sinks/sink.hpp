@@ -49,6 +49,17 @@ class Sink {
   virtual bool left() const { return true; }
   /// Opens what its path names now, and writes there what waited.
   virtual boost::system::error_code enter(const std::string& /*time*/) { return {}; }
+  /// Whether its file has had its size or time, and is to be left for a new one.
+  virtual bool rotation_due(SteadyTime /*now*/) { return false; }
+  /// Between `leave` and `enter`: gives the file its rotated name, and returns that; "" where it
+  /// has another name already.
+  virtual boost::system::result<std::string> rotate(const Now& /*now*/) { return std::string(); }
+
+  /// About once a second; at the `last` time what is only written then is. What there is to say of
+  /// it in the daemon's log is returned.
+  virtual std::optional<AuditRecord> on_tick(const Now& /*now*/, bool /*last*/) {
+    return std::nullopt;
+  }
 
   /// Takes an event into its buffer.
   virtual void append(const Event& event, const Now& now) = 0;

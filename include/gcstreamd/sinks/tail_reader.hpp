@@ -1,12 +1,13 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "gcstreamd/core/analytics_stream.hpp"
+#include "gcstreamd/core/audit_line.hpp"
 #include "gcstreamd/sinks/audit_chain.hpp"
+#include "gcstreamd/sinks/seal.hpp"
 
 namespace gcstreamd {
 
@@ -30,6 +31,8 @@ class TailReader {
   virtual void jump() {}
   /// Of the last line that was read, or the one that was given before any.
   virtual std::optional<ChainHead> head() const { return std::nullopt; }
+  /// The last seal among them, likewise.
+  virtual SealHead seal() const { return {}; }
 };
 
 /// Of a `file` sink: one event a line.
@@ -49,24 +52,24 @@ class EventTailReader : public TailReader {
 /// Of an `audit` sink: one record a line, chained where the chain is on.
 class AuditTailReader : public TailReader {
  public:
-  /// `head`: of the record before the first line; empty where that is not known.
-  AuditTailReader(bool chained, std::optional<ChainHead> head);
-  ~AuditTailReader() override;
+  /// `head`: of the record before the first line; empty where that is not known. `seal`: the last
+  /// one before it.
+  AuditTailReader(bool chained, std::optional<ChainHead> head, SealHead seal = {});
   LineFacts read(std::string_view line) override;
   bool follows(std::string_view line) override;
   void jump() override;
   /// The furthest of them all.
   std::optional<ChainHead> head() const override;
+  SealHead seal() const override { return seal_; }
 
  private:
-  struct Parser;
-  std::string chain_fault(std::string_view line, const ChainHead& head);
+  static std::string chain_fault(std::string_view line, const ChainHead& head);
 
   bool chained_;
   std::optional<ChainHead> head_;
   std::optional<ChainHead> before_;  ///< the furthest before the last jump
-  AuditChain chain_;
-  std::unique_ptr<Parser> parser_;
+  SealHead seal_;
+  AuditLineParser parser_;
 };
 
 }  // namespace gcstreamd

@@ -150,6 +150,7 @@ struct Scenario {
   SinkConfig::Sync sync = SinkConfig::Sync::batch;
   bool moves_files = false;
   bool begins_anew = false;
+  std::uint64_t rotates_at = 0;  ///< bytes
 };
 
 void PrintTo(const Scenario& scenario, std::ostream* out) {
@@ -172,6 +173,7 @@ StreamConfig config_of(const Scenario& scenario) {
     sink.sync = scenario.sync;
     sink.sync_interval = 1ms;
     sink.retry = {1ms, 1ms, Jitter::none};
+    sink.rotate.max_bytes = scenario.rotates_at;
     config.sinks.push_back(sink);
   };
   add("file", kOne);
@@ -290,7 +292,12 @@ class Life {
 
   std::vector<std::string> lines_of(const std::string& path) {
     std::vector<std::string> lines;
-    for (const std::string& name : {path + ".1", path}) {
+    std::vector<std::string> names{path + ".1"};
+    for (const auto& [name, file] : disk_.names())
+      if (name.starts_with(path + ".2"))
+        names.push_back(name);
+    names.push_back(path);
+    for (const std::string& name : names) {
       const std::string text = disk_.has(name) ? disk_[name].content : "";
       std::size_t at = 0;
       for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', at)) {
@@ -383,13 +390,18 @@ const Scenario kMovedFiles{"moved_files", SinkConfig::Sync::batch, true, false};
 const Scenario kNewEpoch{"new_epoch", SinkConfig::Sync::batch, false, true};
 const Scenario kAllOfIt{"all_of_it", SinkConfig::Sync::interval, true, true};
 
+const Scenario kRotation{"rotation", SinkConfig::Sync::batch, false, false, 300};
+const Scenario kRotationInANewEpoch{"rotation_in_a_new_epoch", SinkConfig::Sync::interval, false,
+                                    true, 200};
+
 INSTANTIATE_TEST_SUITE_P(Scenarios, CrashTest,
                          testing::Values(kBatch, kInterval, kNever, kMovedFiles, kNewEpoch,
-                                         kAllOfIt),
+                                         kAllOfIt, kRotation, kRotationInANewEpoch),
                          [](const auto& one) { return one.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, PowerLossTest,
-                         testing::Values(kBatch, kInterval, kMovedFiles, kNewEpoch, kAllOfIt),
+                         testing::Values(kBatch, kInterval, kMovedFiles, kNewEpoch, kAllOfIt,
+                                         kRotation, kRotationInANewEpoch),
                          [](const auto& one) { return one.param.name; });
 
 }  // namespace

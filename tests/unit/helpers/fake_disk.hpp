@@ -92,6 +92,7 @@ class FakeDisk : public Disk {
   const Names& names() const { return files_; }
   /// All that there ever were, the oldest first.
   const std::vector<std::shared_ptr<FakeFile>>& all() const { return all_; }
+  int fail_rotations = 0;
   int fail_finds = 0;  ///< so many times nobody may look for a name
 
   bool crashed() const { return crashed_; }
@@ -140,9 +141,16 @@ class FakeDisk : public Disk {
         return path;
     return {};
   }
-  boost::system::error_code rename(const std::string& from, const std::string& to) override {
-    return has(to) ? disk_error(EEXIST) : replace(from, to);
+  boost::system::result<std::string> rotate(const std::string& path, WallTime) override {
+    if (fail_rotations > 0) {
+      --fail_rotations;
+      return disk_error(EACCES);
+    }
+    std::string name = path + ".20261123T184455Z-" + std::to_string(100001 + rotations_++);
+    const auto error = replace(path, name);
+    return error ? boost::system::result<std::string>(error) : name;
   }
+  std::chrono::nanoseconds age(const std::string&) override { return {}; }
   boost::system::error_code replace(const std::string& from, const std::string& to) override {
     if (const int error = ask("rename", from))
       return disk_error(error);
@@ -257,6 +265,7 @@ class FakeDisk : public Disk {
   std::vector<Names> history_;  ///< the names that a power loss may leave, since the last sync
   std::vector<std::shared_ptr<FakeFile>> all_;
   bool crashed_ = false;
+  unsigned rotations_ = 0;
 };
 
 /// A loop, workers and a disk to make sinks with. Loop first: the workers post to it.

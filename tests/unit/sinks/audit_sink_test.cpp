@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "gcstreamd/sinks/chain_check.hpp"
+#include "helpers/audit_log.hpp"
 #include "helpers/fake_disk.hpp"
+#include "helpers/padded.hpp"
 #include "helpers/temp_dir.hpp"
 #include "helpers/times.hpp"
 
@@ -218,6 +221,82 @@ TEST_F(AuditSinkTest, AfterAFailedWriteNoRecordIsMissing) {
   written();
   EXPECT_EQ(std::count(file.content.begin(), file.content.end(), '\n'), 3);
   expect_chain(file.content);
+}
+
+/// With a key of its own.
+class SealedAuditTest : public AuditSinkTest {
+ protected:
+  void open_sealed(const std::optional<SavedSink>& saved = std::nullopt) {
+    SinkConfig config;
+    config.type = config.name = "audit";
+    config.path = path_;
+    config.sync = SinkConfig::Sync::batch;
+    config.seal = SealConfig{60s, write_private(dir_, "seal.pem", kSealPem)};
+    sink_ = std::make_unique<AuditSink>(bench_.real_context, config,
+                                        Sink::Callbacks{[] {}, [](auto) {}}, "main");
+    ASSERT_FALSE(sink_->open({{}, saved, false, "TIME"}));
+  }
+  /// Checks the whole log, signatures too. Returns the number of its seals.
+  std::uint64_t check() {
+    const SealPublicKeys keys = public_keys(dir_);
+    ChainCheck check(&keys);
+    std::string text = written();
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = text.find('\n', at);
+      const Padded line(text.substr(at, end - at));
+      EXPECT_EQ(check.check(line.view()), "");
+      at = end + 1;
+    }
+    return check.seals().count;
+  }
+};
+
+TEST_F(SealedAuditTest, IsSealedEverySoOftenWhereSomethingNewWasWritten) {
+  open_sealed();
+  EXPECT_FALSE(sink_->on_tick(now_at(0s), false));
+  sink_->record(AuditRecord("one"), now_at(1s));
+  EXPECT_FALSE(sink_->on_tick(now_at(59s), false));
+  const auto news = sink_->on_tick(now_at(60s), false);
+  ASSERT_TRUE(news);
+  EXPECT_THAT(news->fields(), testing::HasSubstr(R"("sealNumber":1,"record":2,"hash":")"));
+  EXPECT_FALSE(sink_->on_tick(now_at(200s), false));
+  sink_->record(AuditRecord("two"), now_at(201s));
+  EXPECT_TRUE(sink_->on_tick(now_at(201s), false));
+  EXPECT_EQ(check(), 2U);
+}
+
+TEST_F(SealedAuditTest, IsSealedAtTheEnd) {
+  open_sealed();
+  sink_->record(AuditRecord("one"), now_at(1s));
+  EXPECT_TRUE(sink_->on_tick(now_at(1s), true));
+  EXPECT_EQ(check(), 1U);
+}
+
+TEST_F(SealedAuditTest, SealsGoOnAfterARestartAndInANewFile) {
+  open_sealed();
+  sink_->record(AuditRecord("one"), now_at(1s));
+  sink_->on_tick(now_at(1s), true);
+  written();
+  const auto saved = sink_->saved();
+  open_sealed(saved);
+  sink_->record(AuditRecord("two"), now_at(2s));
+  sink_->on_tick(now_at(2s), true);
+  EXPECT_EQ(check(), 2U);
+  // What was not saved is read from the file's end.
+  open_sealed(saved);
+  sink_->record(AuditRecord("three"), now_at(3s));
+  sink_->on_tick(now_at(3s), true);
+  EXPECT_EQ(check(), 3U);
+}
+
+TEST_F(SealedAuditTest, AKeyThatCannotBeReadIsToldWithItsFile) {
+  open_sealed();
+  SinkConfig config;
+  config.path = path_;
+  config.seal = SealConfig{60s, dir_.file("none")};
+  AuditSink sink(bench_.real_context, config, {}, "main");
+  EXPECT_TRUE(sink.open({{}, {}, false, "TIME"}));
+  EXPECT_THAT(sink.words(), testing::StartsWith(dir_.file("none") + ": "));
 }
 
 TEST_F(AuditSinkTest, RecordsDoNotFillTheMemoryWhileTheFileIsDown) {

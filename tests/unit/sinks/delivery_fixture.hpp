@@ -38,7 +38,7 @@ class DeliveryTest : public testing::Test, public DeliveryObserver {
     if (answer_)
       delivery_->saved(*answer_);
   }
-  Now now() override { return now_at(0s); }
+  Now now() override { return now_at(now_); }
 
   SinkConfig& add(const std::string& type, const std::string& name, bool required = true) {
     SinkConfig sink;
@@ -106,6 +106,7 @@ class DeliveryTest : public testing::Test, public DeliveryObserver {
   std::vector<std::string> news_;
   std::vector<Saved> saves_;
   std::optional<bool> answer_;  ///< given at once; else the test gives it
+  std::chrono::milliseconds now_{0};
   int durables_ = 0;
   std::unique_ptr<Delivery> delivery_;
 };

@@ -92,16 +92,6 @@ TEST_F(DiskTest, AShortWriteIsCutBackToWhatWasThere) {
   EXPECT_EQ(TempDir::read(path), std::string(90, 'a') + "\n");
 }
 
-TEST_F(DiskTest, AFileGetsAnotherNameAndNeverAnothersOne) {
-  const auto path = dir_.write("log", "one\n");
-  dir_.write("taken", "other\n");
-  EXPECT_EQ(disk_.rename(path, dir_.file("taken")).value(), EEXIST);
-  EXPECT_FALSE(disk_.rename(path, dir_.file("free")));
-  EXPECT_EQ(TempDir::read(dir_.file("free")), "one\n");
-  EXPECT_EQ(TempDir::read(dir_.file("taken")), "other\n");
-  EXPECT_EQ(disk_.rename(path, dir_.file("x")).value(), ENOENT);
-}
-
 TEST_F(DiskTest, AFileReplacesAnother) {
   const auto path = dir_.write("log", "one\n");
   EXPECT_FALSE(disk_.replace(path, dir_.write("taken", "other\n")));
