@@ -171,15 +171,16 @@ LogVerifier::Unchained& LogVerifier::unchained_for(const VerifyFile& file) {
 
 /// A log without a single seal may have been written anew as a whole.
 void LogVerifier::demand_seals() {
-  if (!keys_ || broken_)
+  if (!keys_)
     return;
-  for (const Unchained& log : unchained_)
-    return void(break_at(log.files.front(), 1, "the log has no chain: nothing of it is signed"));
-  for (const Chain& chain : chains_)
-    if (chain.check.seals().count == 0)
-      return void(break_at(chain.files.front(), 1,
-                           "there is no seal in this log: nothing of it is signed (a part of a log "
-                           "needs the files up to the next seal)"));
+  const auto bare = std::find_if(chains_.begin(), chains_.end(),
+                                 [](const Chain& chain) { return chain.check.seals().count == 0; });
+  if (bare != chains_.end())
+    break_at(bare->files.front(), 1,
+             "there is no seal in this log: nothing of it is signed (a part of a log needs the "
+             "files up to the next seal)");
+  else if (!unchained_.empty())
+    break_at(unchained_.front().files.front(), 1, "the log has no chain: nothing of it is signed");
 }
 
 bool LogVerifier::break_at(const std::string& path, std::uint64_t line, std::string what) {

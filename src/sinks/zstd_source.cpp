@@ -31,23 +31,21 @@ class ZstdSource : public Decompressor {
 
   /// False at the end.
   bool step(ZSTD_outBuffer& out) {
-    // What a full output held back comes without more input.
-    if (!fill() && !held_back_) {
-      if (in_frame_)
-        fail(ReadFault::Kind::damaged, "the zstd data are cut off");
-      return false;
-    }
+    fill();
+    // Also without any input: what a full output held back comes now.
     ZSTD_inBuffer in{input(), input_size(), 0};
     const std::size_t before = out.pos;
+    const bool at_a_frames_end = in.size == 0 && !in_frame_;
+    if (failed() || at_a_frames_end)
+      return false;
     const std::size_t result = ZSTD_decompressStream(stream_.get(), &out, &in);
     used(in.pos);
-    if (ZSTD_isError(result) != 0) {
+    if (ZSTD_isError(result) != 0)
       tell(result);
-      return false;
-    }
+    else if (in.size == 0 && out.pos == before)
+      fail(ReadFault::Kind::damaged, "the zstd data are cut off");
     in_frame_ = result != 0;
-    held_back_ = in_frame_ && out.pos == out.size;
-    return in.pos > 0 || out.pos > before;
+    return !failed();
   }
 
   void tell(std::size_t result) {
@@ -61,7 +59,6 @@ class ZstdSource : public Decompressor {
 
   std::unique_ptr<ZSTD_DStream, Free> stream_;
   bool in_frame_ = true;
-  bool held_back_ = false;
 };
 
 }  // namespace
