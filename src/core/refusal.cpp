@@ -37,9 +37,21 @@ bool names(std::string_view words, std::string_view number) {
 
 int status_in_words(std::string_view words) {
   for (const Word& word : kWords)
-    if (names(words, std::to_string(word.status)) || boost::algorithm::icontains(words, word.text))
+    if (boost::algorithm::icontains(words, word.text))
+      return word.status;
+  if (speaks_of_position(words))
+    return 0;  // a number there is the position's
+  for (const Word& word : kWords)
+    if (names(words, std::to_string(word.status)))
       return word.status;
   return 0;
+}
+
+bool speaks_of_position(std::string_view words) {
+  for (std::string_view word : {"sequence", "position", "stale", "too old"})
+    if (boost::algorithm::icontains(words, word))
+      return true;
+  return false;
 }
 
 }  // namespace gcstreamd

@@ -1,7 +1,5 @@
 #include "gcstreamd/core/subscription_judge.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include "gcstreamd/core/refusal.hpp"
 
 namespace gcstreamd {
@@ -27,11 +25,21 @@ bool is_servers_own(int code) {
   }
 }
 
-bool speaks_of_position(std::string_view reason) {
-  for (std::string_view word : {"sequence", "position", "stale", "too old"})
-    if (boost::algorithm::icontains(reason, word))
+/// Statuses that a server can mean the position by. Others tell of rights, of rates, of what stands
+/// in between, or of the server's own state.
+bool may_mean_position(int status) {
+  switch (status) {
+    case 400:
+    case 404:
+    case 409:
+    case 410:
+    case 412:
+    case 416:
+    case 422:
       return true;
-  return false;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -44,9 +52,14 @@ void SubscriptionJudge::subscribed(std::optional<SequenceNumber> position) {
 void SubscriptionJudge::heard_duplicate(SequenceNumber number) {
   if (number == asked_) {  // caught up: it has nothing newer
     ignored_ = false;
-    heard_other_ = true;
+    heard_other();
   }
   ignored_ = ignored_ || (asked_ && !heard_other_ && (number == 1 || number + kOverlap <= *asked_));
+}
+
+void SubscriptionJudge::heard_other() {
+  heard_other_ = true;
+  stale_ = 0;  // it took the position
 }
 
 void SubscriptionJudge::heard_new_event(bool numbered) {
@@ -61,14 +74,13 @@ SubscriptionJudge::Verdict SubscriptionJudge::ended(const End& end) {
     return Verdict::ordinary;
   if (is_poison(end))
     return Verdict::poison;
-  if (heard_new_)
+  if (heard_new_ || heard_other_)
     return Verdict::ordinary;
-  const bool nothing_heard = !ignored_ && !heard_other_;
   const bool by_close_frame = end.fault.kind == FaultKind::close_code && !end.by_client;
-  if (nothing_heard && by_close_frame && is_refusal(end))
+  if (!ignored_ && by_close_frame && is_refusal(end))
     return Verdict::refused;
-  const bool closed_at_once = nothing_heard && by_close_frame && !is_servers_own(end.fault.code);
-  if (heard_other_ || (!end.at_once && !ignored_))
+  const bool closed_at_once = !ignored_ && by_close_frame && !is_servers_own(end.fault.code);
+  if (!end.at_once && !ignored_)
     stale_ = 0;  // it took the position
   else if (asked_ && (closed_at_once || ignored_))
     return count_stale();
@@ -76,12 +88,8 @@ SubscriptionJudge::Verdict SubscriptionJudge::ended(const End& end) {
 }
 
 SubscriptionJudge::Verdict SubscriptionJudge::refused(int status) {
-  constexpr int kUnauthorized = 401;
-  constexpr int kForbidden = 403;
-  constexpr int kTooMany = 429;
   refused_status_ = status;
-  const bool of_the_position = asked_ && !heard_new_ && status != kUnauthorized &&
-                               status != kForbidden && status != kTooMany;
+  const bool of_the_position = asked_ && !heard_new_ && !heard_other_ && may_mean_position(status);
   return of_the_position && count_stale() == Verdict::stale ? Verdict::stale : Verdict::refused;
 }
 

@@ -143,6 +143,31 @@ TEST_F(SubscriptionFaultsTest, a_position_refused_in_band_is_stale_in_the_end) {
   EXPECT_EQ(daemon_->wait_exit(), 69);
 }
 
+TEST_F(SubscriptionFaultsTest, an_outage_told_in_band_costs_neither_the_stream_nor_its_position) {
+  stream()["integrity"]["on_stale_position"] = "restart_at_tip";
+  deliver_then_break(3);
+  for (int i = 0; i < 4; ++i) {
+    Session session = peer_.reopen_stream();
+    session.socket.send(R"({"type":"error","status":503,"message":"unavailable"})");
+    session.socket.expect_close();
+  }
+  Session session = peer_.reopen_stream();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 3);
+  session.socket.send(event(4));
+  EXPECT_EQ(await_events(4), events(1, 4));
+  EXPECT_TRUE(records("events_lost").empty());
+}
+
+TEST_F(SubscriptionFaultsTest, a_position_like_a_status_in_the_servers_words_is_stale_in_the_end) {
+  stream()["start_at"] = 403;
+  run();
+  peer_.serve_token();
+  for (int i = 0; i < 3; ++i)
+    peer_.reopen_stream().socket.close(1008, "sequenceNumber 403 is too old");
+  EXPECT_EQ(daemon_->wait_exit(), 69);
+  EXPECT_NE(hint_of_refusal().find("position tip"), std::string::npos) << hint_of_refusal();
+}
+
 TEST_F(SubscriptionFaultsTest, a_position_that_is_ignored_for_ever_is_stale) {
   deliver_then_break(30);
   for (int i = 0; i < 3; ++i) {

@@ -21,7 +21,7 @@ class SubscriptionJudge {
   void heard_new_event(bool numbered);
   void heard_duplicate(SequenceNumber number);
   /// A heartbeat, or anything else that is no event.
-  void heard_other() { heard_other_ = true; }
+  void heard_other();
 
   /// How a connection ended.
   struct End {

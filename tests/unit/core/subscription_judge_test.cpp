@@ -136,6 +136,14 @@ TEST_F(SubscriptionJudgeTest, APolicyCloseThatSpeaksOfThePositionIsCountedAsStal
   EXPECT_EQ(closed_at_once(1008, "sequenceNumber too old"), Verdict::stale);
 }
 
+TEST_F(SubscriptionJudgeTest, APositionThatHappensToBeNamedLikeAStatusIsNoRefusal) {
+  for (const int code : {1008, 1000, 4000}) {
+    EXPECT_EQ(closed_at_once(code, "sequenceNumber 403 is too old"), Verdict::ordinary);
+    EXPECT_EQ(closed_at_once(code, "position 401 is gone"), Verdict::ordinary);
+    EXPECT_EQ(closed_at_once(code, "stale: 429"), Verdict::stale) << code;
+  }
+}
+
 TEST_F(SubscriptionJudgeTest, OnceSomethingCameACloseIsNoRefusal) {
   judge_.subscribed(std::nullopt);
   judge_.heard_new_event(true);
@@ -154,6 +162,28 @@ TEST_F(SubscriptionJudgeTest, ARefusalInsideTheStreamCountsAgainstThePositionUnl
     judge_.subscribed(100);
     EXPECT_EQ(judge_.refused(status), status == 416 ? Verdict::stale : Verdict::refused);
   }
+}
+
+TEST_F(SubscriptionJudgeTest, AnOutageThatIsToldInsideTheStreamSaysNothingOfThePosition) {
+  for (const int status : {402, 405, 407, 408, 500, 502, 503, 599})
+    for (int i = 0; i < 4; ++i) {
+      judge_.subscribed(100);
+      EXPECT_EQ(judge_.refused(status), Verdict::refused) << status;
+    }
+}
+
+TEST_F(SubscriptionJudgeTest, OnceAHeartbeatCameARefusalInsideTheStreamIsNotOfThePosition) {
+  judge_.subscribed(100);
+  judge_.refused(410);
+  judge_.subscribed(100);
+  judge_.refused(410);
+  for (int i = 0; i < 4; ++i) {
+    judge_.subscribed(100);
+    judge_.heard_other();
+    EXPECT_EQ(judge_.refused(400), Verdict::refused);
+  }
+  judge_.subscribed(100);
+  EXPECT_EQ(judge_.refused(410), Verdict::refused);  // counted anew
 }
 
 TEST_F(SubscriptionJudgeTest, TheSameMessageThatEndsTheConnectionTwiceIsPoison) {
