@@ -11,10 +11,10 @@ bool GapPolicy::budget_left(SteadyTime now) {
   return resumes_.size() < config_.max_resumes_per_minute;
 }
 
-std::string_view GapPolicy::cause_of_loss(const Hole& hole, bool tried, SteadyTime now) {
+std::string_view GapPolicy::cause_of_loss(const Hole& hole, SteadyTime now) {
   if (config_.on_gap == IntegrityConfig::OnGap::record)
     return "on_gap_record";
-  if (tried)
+  if (resumed_for_ == hole.from)
     return "not_filled";
   if (hole.count() < config_.gap_threshold)
     return "below_threshold";
@@ -27,8 +27,7 @@ GapPolicy::Decision GapPolicy::on_hole(Hole hole, SteadyTime now) {
   decision.newly_found = !known;
   if (pending_ && hole.from > pending_->from)
     decision.filled = Hole{pending_->from, std::min(hole.from - 1, pending_->to)};
-  const bool tried = resumed_for_ == hole.from;
-  decision.cause = cause_of_loss(hole, tried, now);
+  decision.cause = cause_of_loss(hole, now);
   decision.resume = decision.cause.empty();
   if (decision.resume) {
     pending_ = hole;

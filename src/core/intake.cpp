@@ -1,5 +1,7 @@
 #include "gcstreamd/core/intake.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -9,8 +11,8 @@ namespace gcstreamd {
 namespace {
 
 constexpr std::string_view kNumbersBeganAnew = "numbers_began_anew";
-/// A heartbeat alone is believed a loss only when it says so twice on a connection that resumed,
-/// and never one that no stream can have had between two heartbeats.
+/// A heartbeat alone is believed a loss only when it says so twice in a row: what it counts may be
+/// behind it. Never one that no stream can have had between two heartbeats.
 constexpr unsigned kClaims = 2;
 constexpr std::uint64_t kPlausibleTail = 1000000;
 
@@ -34,26 +36,37 @@ Intake::Next Intake::on_message(std::string_view message, const Now& now) {
     return Next::refused;
   }
   if (const auto* heartbeat = std::get_if<Heartbeat>(&frame))
-    return on_heartbeat(*heartbeat, now);
+    return on_heartbeat(*heartbeat, message, now);
   reject(std::get<Rejection>(frame), message, now);
   return Next::go_on;
 }
 
 /// One that carries the last number sent tells of a loss that no later event has shown yet.
-Intake::Next Intake::on_heartbeat(const Heartbeat& heartbeat, const Now& now) {
+Intake::Next Intake::on_heartbeat(const Heartbeat& heartbeat, std::string_view message,
+                                  const Now& now) {
   metrics_.heartbeat(now.wall);
   judge_.heard_other();
   const auto last = verifier_.last();
   if (expects_reset() || !last || heartbeat.number <= *last)
     return Next::go_on;
   const Hole hole{verifier_.expected(), heartbeat.number};
-  if (hole.count() > kPlausibleTail)
+  if (hole.count() > kPlausibleTail) {
+    doubt(hole, message, now);
     return Next::go_on;
-  if (gaps_.tried(hole) && ++claims_ < kClaims)
-    return Next::go_on;  // the replay may be behind it
+  }
+  if (gaps_.would_lose(hole, now.steady) && ++claims_ < kClaims)
+    return Next::go_on;
   claims_ = 0;
   end_duplicates(now);
   return resume_for(hole, heartbeat.number, now) ? Next::resume : Next::go_on;
+}
+
+void Intake::doubt(const Hole& hole, std::string_view message, const Now& now) {
+  if (std::exchange(doubted_, true))
+    return;
+  reject({Rejection::Kind::invalid_event,
+          fmt::format("a heartbeat that is {} numbers ahead is not believed", hole.count())},
+         message, now);
 }
 
 Intake::Next Intake::on_event(const Event& event, std::string_view message, const Now& now) {

@@ -52,6 +52,16 @@ TEST_F(NumbersTest, a_tail_that_never_comes_is_lost_and_the_stream_goes_on) {
             (json{{"from", 4}, {"to", 5}, {"count", 2}, {"cause", "not_filled"}}));
 }
 
+TEST_F(NumbersTest, a_heartbeat_ahead_of_its_events_is_no_loss_when_the_budget_is_used_up) {
+  stream()["integrity"]["max_resumes_per_minute"] = 0;
+  Session session = open_with(3);
+  send_all(session, {heartbeat(5), event(4), event(5), heartbeat(7), event(6), event(7)});
+  EXPECT_EQ(await_events(7), events(1, 7));
+  EXPECT_EQ(stop(session), 0);
+  EXPECT_TRUE(records("events_lost").empty());
+  EXPECT_TRUE(records("sequence_reset").empty());
+}
+
 TEST_F(NumbersTest, a_heartbeat_at_or_under_the_position_says_nothing) {
   Session session = open_with(3);
   send_all(session, {heartbeat(3), heartbeat(1), event(4)});

@@ -41,14 +41,14 @@ class GapPolicy {
   /// Numbers began anew: what was missing has no meaning any more.
   void forget();
 
-  /// Whether a resume for this hole's first number was asked for already.
-  bool tried(const Hole& hole) const { return resumed_for_ == hole.from; }
+  /// What `on_hole` would say, without a change of anything.
+  bool would_lose(const Hole& hole, SteadyTime now) { return !cause_of_loss(hole, now).empty(); }
 
   bool pending() const { return pending_.has_value(); }
 
  private:
   bool budget_left(SteadyTime now);
-  std::string_view cause_of_loss(const Hole& hole, bool tried, SteadyTime now);
+  std::string_view cause_of_loss(const Hole& hole, SteadyTime now);
 
   IntegrityConfig config_;
   std::optional<Hole> pending_;                ///< found, and neither filled nor lost

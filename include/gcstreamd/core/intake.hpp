@@ -58,6 +58,7 @@ class Intake {
   void on_disconnect(const Now& now) {
     end_duplicates(now);
     claims_ = 0;
+    doubted_ = false;
     held_.clear();  // it comes again
   }
 
@@ -97,7 +98,9 @@ class Intake {
   Next on_event(const Event& event, std::string_view message, const Now& now);
   Next begin_with(const Event& event, std::string_view message);
   Next on_gap(const Event& event, const Now& now);
-  Next on_heartbeat(const Heartbeat& heartbeat, const Now& now);
+  Next on_heartbeat(const Heartbeat& heartbeat, std::string_view message, const Now& now);
+  /// Records a heartbeat that cannot be true: once a connection.
+  void doubt(const Hole& hole, std::string_view message, const Now& now);
   /// Whether the hole is worth a resume; else it is declared lost.
   bool resume_for(Hole hole, SequenceNumber received, const Now& now);
   void on_reset(const Event& event, const Now& now);
@@ -118,7 +121,8 @@ class Intake {
   Refusal refusal_;
   std::string held_;              ///< the message that began an epoch, until `release`
   std::string_view reset_cause_;  ///< not empty: the next number begins a new epoch
-  unsigned claims_ = 0;  ///< heartbeats in a row that tell of a tail which a resume did not bring
+  unsigned claims_ = 0;           ///< heartbeats in a row that tell of a tail which would be lost
+  bool doubted_ = false;          ///< a heartbeat of this connection could not be true
   bool progress_ = false;
 };
 

@@ -100,6 +100,17 @@ TEST(GapPolicy, TheBudgetHoldsForAnyMinute) {
   EXPECT_TRUE(policy.on_hole({60, 60}, at(90s)).resume);
 }
 
+TEST(GapPolicy, TellsBeforehandWhetherAHoleWouldBeLost) {
+  GapPolicy policy(with(1));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_FALSE(policy.would_lose({10, 10}, at(0s)));  // asking uses up nothing
+  EXPECT_TRUE(policy.on_hole({10, 10}, at(0s)).resume);
+  EXPECT_TRUE(policy.would_lose({10, 12}, at(1s)));
+  EXPECT_TRUE(policy.would_lose({20, 20}, at(59s)));
+  EXPECT_FALSE(policy.would_lose({20, 20}, at(60s)));
+  EXPECT_TRUE(GapPolicy(with(6, 3)).would_lose({5, 6}, at(0s)));
+}
+
 TEST(GapPolicy, AHoleThatWasLostUsesUpNoBudget) {
   GapPolicy policy(with(1));
   policy.on_hole({10, 10}, at(0s));

@@ -192,7 +192,46 @@ TEST_F(IntakeTest, AnAbsurdHeartbeatIsNotBelieved) {
   outlet_.take();
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":9007199254740991})"), Next::go_on);
-  EXPECT_THAT(outlet_.take(), IsEmpty());
+  const auto records = outlet_.take();
+  ASSERT_EQ(records.size(), 1U);  // once a connection
+  EXPECT_TRUE(records[0].starts_with(
+      R"(invalid_event,"error":"a heartbeat that is 9007199254740990 numbers ahead is not believed")"))
+      << records[0];
+  EXPECT_EQ(intake_->position(), 1U);
+  intake_->on_disconnect(now_at(1s));
+  message(R"({"type":"heartbeat","sequenceNumber":9007199254740991})");
+  EXPECT_EQ(outlet_.take().size(), 1U);
+}
+
+TEST_F(IntakeTest, AHeartbeatAheadOfItsEventsIsNoLossWhereNoResumeIsLeft) {
+  IntegrityConfig no_budget;
+  no_budget.max_resumes_per_minute = 0;
+  IntegrityConfig only_recording;
+  only_recording.on_gap = IntegrityConfig::OnGap::record;
+  IntegrityConfig large_gaps;
+  large_gaps.gap_threshold = 10;
+  for (const IntegrityConfig& config : {no_budget, only_recording, large_gaps}) {
+    begin(config, 7);
+    for (const SequenceNumber n : {9U, 11U}) {
+      EXPECT_EQ(message(fmt::format(R"({{"type":"heartbeat","sequenceNumber":{}}})", n)),
+                Next::go_on);
+      number(n - 1);
+      number(n);
+    }
+    EXPECT_THAT(outlet_.take(), ElementsAre("deliver 8", "deliver 9", "deliver 10", "deliver 11"));
+  }
+}
+
+TEST_F(IntakeTest, ATailThatNoResumeIsLeftForIsLostWhenItIsToldTwice) {
+  IntegrityConfig config;
+  config.max_resumes_per_minute = 0;
+  begin(config, 7);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(message(R"({"type":"heartbeat","sequenceNumber":9})"), Next::go_on);
+  EXPECT_THAT(outlet_.take(),
+              ElementsAre(R"(sequence_gap_detected,"expected":8,"received":9,"missing":2)",
+                          R"(events_lost,"from":8,"to":9,"count":2,"cause":"resume_budget")",
+                          "pass over 9"));
 }
 
 TEST_F(IntakeTest, AHeartbeatsNumberMeansNothingWithoutAPosition) {
