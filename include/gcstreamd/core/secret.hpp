@@ -40,7 +40,7 @@ void wipe(std::string& text) noexcept;
 Secret concat(std::initializer_list<std::string_view> pieces);
 
 /// Removes known secrets from text that comes from outside (close reasons, error bodies, previews)
-/// before it is shown: as they are, percent-encoded and with JSON's escaped slashes. Remembers the
+/// before it is shown, each byte as it is, percent-encoded or escaped as in JSON. Remembers the
 /// last few of each slot, because a connection may outlive the renewal of its token.
 class Scrubber {
  public:
@@ -54,7 +54,7 @@ class Scrubber {
  private:
   struct Known {
     std::string slot;
-    std::vector<Secret> forms;
+    Secret secret;
   };
   std::vector<Known> known_;
 };

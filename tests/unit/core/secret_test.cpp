@@ -103,6 +103,31 @@ TEST_F(ScrubberTest, ReplacesThePercentEncodedFormInLowerCaseToo) {
   EXPECT_EQ(scrubber_.scrub("client_secret=a%2bb%2fc%3dd&x"), "client_secret=***&x");
 }
 
+TEST_F(ScrubberTest, ReplacesWhatIsPercentEncodedOnlyInPart) {
+  scrubber_.know("token", Secret("OLDtok+AAA/BBB=="));
+  for (const char* shown : {"OLDtok%2BAAA/BBB%3D%3D",
+                            "OLDtok+AAA%2fBBB==", "%4fLDtok+AAA/BBB%3D=", "OLDtok%2bAAA/BBB=%3d"})
+    EXPECT_EQ(scrubber_.scrub(shown), "***") << shown;
+}
+
+TEST_F(ScrubberTest, ReplacesWhatIsEscapedAsInJson) {
+  scrubber_.know("token", Secret("tok/a=\"b"));
+  EXPECT_EQ(scrubber_.scrub(R"("tok\/a\u003d\"b")"), R"("***")");
+  EXPECT_EQ(scrubber_.scrub(R"("tok\u002Fa=\u0022b")"), R"("***")");
+}
+
+TEST_F(ScrubberTest, ReplacesASecretThatLooksEncodedItself) {
+  scrubber_.know("client_secret", Secret("%25x\\y"));
+  for (const char* shown : {"%25x\\y", "%2525x%5Cy", "%2525x\\\\y"})
+    EXPECT_EQ(scrubber_.scrub(shown), "***") << shown;
+}
+
+TEST_F(ScrubberTest, LeavesTextAloneThatOnlyLooksEncoded) {
+  scrubber_.know("token", Secret("tok+1"));
+  for (const char* text : {"tok%2", "tok%2G1", "tok%2C1", "tok\\u002b", "%", "tok", "\\"})
+    EXPECT_EQ(scrubber_.scrub(text), text);
+}
+
 TEST_F(ScrubberTest, ASecretThatBeginsAnotherLeavesNothingOfTheLongerOne) {
   scrubber_.know("client_secret", Secret("abcd1234"));
   scrubber_.know("token", Secret("abcd1234-and-more"));
