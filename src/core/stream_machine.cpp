@@ -98,7 +98,7 @@ StreamMachine::Actions StreamMachine::handle(const input::LinkUp&, SteadyTime no
 StreamMachine::Actions StreamMachine::handle(const input::LinkDown& down, SteadyTime now) {
   switch (state_) {
     case StreamState::stopping:
-      return end(ExitCode::clean);
+      return end(stopping_with_);
     case StreamState::closing:
       if (const auto fault = std::exchange(closing_fault_, std::nullopt))
         return reconnect_by_disposition(*fault);
@@ -142,12 +142,13 @@ StreamMachine::Actions StreamMachine::handle(const input::Refused& refused, Stea
 StreamMachine::Actions StreamMachine::handle(const input::PositionRefused&, SteadyTime) {
   if (state_ != StreamState::streaming)
     return {};
-  Actions actions = end(ExitCode::attempts_used_up);
-  actions.insert(actions.begin(), action::Close{kCloseNormal, kStaleReason});
-  return actions;
+  state_ = StreamState::stopping;
+  stopping_with_ = ExitCode::attempts_used_up;
+  return {action::Close{kCloseNormal, kStaleReason}};
 }
 
-/// What waits is tried at once: an operator who changes the configuration wants to see its effect.
+/// A wait is ended only by what may change how the next attempt goes: the server may have asked for
+/// it (Retry-After).
 StreamMachine::Actions StreamMachine::handle(const input::Reconfigured& change, SteadyTime now) {
   switch (state_) {
     case StreamState::streaming:

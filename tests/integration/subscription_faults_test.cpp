@@ -141,6 +141,10 @@ TEST_F(SubscriptionFaultsTest, a_position_refused_in_band_is_stale_in_the_end) {
     session.socket.expect_close();
   }
   EXPECT_EQ(daemon_->wait_exit(), 69);
+  const auto closed = records("connection_closed");
+  ASSERT_EQ(closed.size(), 4U);  // the broken one, and each that was refused
+  EXPECT_EQ(closed.back().at("reason"), "The position was refused");
+  EXPECT_EQ(closed.back().at("initiator"), "client");
 }
 
 TEST_F(SubscriptionFaultsTest, an_outage_told_in_band_costs_neither_the_stream_nor_its_position) {

@@ -63,7 +63,8 @@ struct MovedOn {
 struct Refused {
   Fault fault;
 };
-/// The position is refused for good, and the configuration says to stop there.
+/// The position is refused for good, and the configuration says to stop there (the connection may
+/// have ended already, as with MovedOn).
 struct PositionRefused {};
 /// The configuration of this stream changed.
 struct Reconfigured {
@@ -164,6 +165,7 @@ class StreamMachine {
   SteadyTime opened_at_{};
   std::string_view closing_cause_;      ///< why it reconnects at once; empty before it first may
   std::optional<Fault> closing_fault_;  ///< why it closes, where an ordinary attempt follows
+  ExitCode stopping_with_ = ExitCode::clean;
   bool sink_down_ = false;
   unsigned refusals_ = 0;  ///< of the credentials, in a row
   bool ever_granted_ = false;

@@ -149,7 +149,11 @@ TEST_F(StreamMachineTest, AClosingLinkThatAGapAsksForIsNotMistakenForARefusalBef
 
 TEST_F(StreamMachineTest, AStalePositionEndsTheStreamWithItsOwnExitCode) {
   reach(StreamState::streaming);
-  EXPECT_EQ(feed(input::PositionRefused{}), "close 1000 The position was refused | end 69");
+  EXPECT_EQ(feed(input::PositionRefused{}), "close 1000 The position was refused");
+  EXPECT_EQ(state(), StreamState::stopping);
+  EXPECT_FALSE(machine_.receiving());
+  EXPECT_EQ(feed(input::Stop{}), "");
+  EXPECT_EQ(down(kOurs), "end 69");
   EXPECT_EQ(state(), StreamState::ended);
 }
 
