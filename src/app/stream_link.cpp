@@ -151,7 +151,7 @@ void Stream::on_closed(const LinkEnd& end) {
 /// What the end says of the subscription; the fault that the machine is to decide by.
 Fault Stream::judge_end(const LinkEnd& end) {
   SubscriptionJudge& judge = intake_->judge();
-  const auto lived = std::chrono::steady_clock::now() - opened_at_;
+  const auto lived = end.when - opened_at_;
   const auto at_once = std::min<std::chrono::milliseconds>(kAtOnce, config_.reconnect.stable_after);
   switch (
       judge.ended({end.fault, end.reason, end.by_client, lived < at_once, intake_->position()})) {

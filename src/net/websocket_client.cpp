@@ -224,6 +224,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
       return;
     }
     closed_by_peer_ = true;
+    end_.when = std::chrono::steady_clock::now();
     cut_after(kPeerCloseLimit);
   }
 
@@ -290,6 +291,8 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   void finish() {
     close_timer_.cancel();
     transport_->cut();
+    if (!closed_by_peer_)
+      end_.when = std::chrono::steady_clock::now();
     if (auto* observer = std::exchange(observer_, nullptr))
       observer->on_closed(end_);
   }

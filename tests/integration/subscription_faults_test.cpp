@@ -133,6 +133,14 @@ TEST_F(SubscriptionFaultsTest, a_stale_position_may_be_given_up_for_the_tip) {
   EXPECT_EQ(peer_.reopen_stream().subscription.at("sequenceNumber"), 71);
 }
 
+TEST_F(SubscriptionFaultsTest, a_stale_position_is_found_also_where_the_server_leaves_tcp_open) {
+  deliver_then_break(3);
+  for (int i = 0; i < 3; ++i)
+    peer_.reopen_stream().socket.close_and_hold(1000, "too old");
+  EXPECT_EQ(daemon_->wait_exit(), 69);
+  EXPECT_EQ(records("subscription_refused").size(), 1U);
+}
+
 TEST_F(SubscriptionFaultsTest, a_position_refused_in_band_is_stale_in_the_end) {
   deliver_then_break(3);
   for (int i = 0; i < 3; ++i) {

@@ -81,6 +81,8 @@ class WebSocket {
 
   /// Starts the closing handshake and finishes it.
   void close(std::uint16_t code, std::string_view reason = "");
+  /// Starts the closing handshake, and leaves it to the client to end TCP.
+  void close_and_hold(std::uint16_t code, std::string_view reason = "");
   /// Reads until the client's close frame and answers it.
   CloseFrame expect_close();
   /// Reads until the client's close frame and lets the client wait for an answer.

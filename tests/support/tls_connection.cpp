@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "support/deadline.hpp"
@@ -134,6 +135,18 @@ void TlsConnection::pause(int milliseconds) {
   if (::poll(&waiting, 1, milliseconds) > 0) {
     fill("its end");
   }
+}
+
+void TlsConnection::await_end() {
+  std::array<char, 4096> rest{};
+  ssize_t got = 1;
+  while (got > 0) {
+    got = ::recv(socket_, rest.data(), rest.size(), 0);
+  }
+  if (got < 0 && errno == EAGAIN) {
+    throw std::runtime_error("waited in vain for the client to end TCP");
+  }
+  drop();
 }
 
 void TlsConnection::reset() {

@@ -41,6 +41,8 @@ class TlsConnection {
 
   /// Closes as TLS wants it.
   void close();
+  /// Waits until the client ends TCP, whatever it says before.
+  void await_end();
   /// Closes the socket, and says nothing.
   void drop();
   /// Resets the TCP connection.

@@ -94,6 +94,12 @@ void WebSocket::close(std::uint16_t code, std::string_view reason) {
   connection_->close();
 }
 
+void WebSocket::close_and_hold(std::uint16_t code, std::string_view reason) {
+  connection_->write(encode({true, Opcode::close, close_payload(code, reason)}));
+  read_until(*connection_, Opcode::close, "the answer to the close frame");
+  connection_->await_end();
+}
+
 CloseFrame WebSocket::expect_close() {
   const CloseFrame frame = expect_close_unanswered();
   connection_->write(encode({true, Opcode::close, close_payload(frame.code, "")}));

@@ -23,6 +23,8 @@ struct LinkEnd {
   std::uint16_t code = 1006;  ///< RFC 6455, 7.1.5: 1006 where no close frame came
   std::string reason;
   bool by_client = false;
+  /// When the server's close frame came, or else the end itself: TCP may have lasted longer.
+  std::chrono::steady_clock::time_point when;
 };
 
 /// Told what happens on a WebSocket, on the executor's thread. May close or abort the link from
