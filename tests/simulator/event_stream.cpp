@@ -47,6 +47,9 @@ void EventStream::read() {
 }
 
 void EventStream::on_read(error_code ec, std::size_t size) {
+  if (ec == asio::error::eof && hold_) {
+    return await_end_of_tcp();  // TLS's goodbye
+  }
   if (ec) {
     return end(ec);
   }
@@ -99,7 +102,7 @@ void EventStream::on_message(ClientMessage message) {
 void EventStream::on_close_frame(const std::string& payload) {
   client_closed_ = true;
   if (close_sent_) {
-    return writing_ ? void() : shut_down();
+    return writing_ || hold_ ? void() : shut_down();
   }
   host_.log(payload.size() < 2 ? "closed by the client without a code"
                                : fmt::format("closed by the client with {}",
@@ -151,6 +154,7 @@ void EventStream::perform(StreamOrder order) {
     first_.push_back(std::move(delivery));
   }
   if (order.close) {
+    hold_ = order.close->hold && !close_;
     close(order.close->code, order.close->reason);
   }
   if (order.cut) {
@@ -231,7 +235,7 @@ void EventStream::on_sent(error_code ec) {
   if (std::exchange(sending_, {}).cut_after) {
     return cut(Cut::fin);
   }
-  if (close_sent_ && client_closed_) {
+  if (close_sent_ && client_closed_ && !hold_) {
     return shut_down();
   }
   send_next();

@@ -62,6 +62,7 @@ class EventStream final : public Connection,
   void on_stall_over();
   void cut(Cut how);
   void close(std::uint16_t code, std::string_view reason);
+  void await_end_of_tcp();
   void shut_down();
   void end(boost::system::error_code ec);
 
@@ -83,6 +84,7 @@ class EventStream final : public Connection,
   bool heartbeat_due_ = false;
   bool close_sent_ = false;
   bool client_closed_ = false;
+  bool hold_ = false;  // it is the client that ends TCP
   bool ended_ = false;
 };
 

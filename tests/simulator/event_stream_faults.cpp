@@ -89,7 +89,7 @@ void EventStream::cut(Cut how) {
 }
 
 void EventStream::close() {
-  if (state_ != State::open) {
+  if (state_ != State::open || hold_) {
     return abort();
   }
   close(kGoingAway, "the simulator stops");
@@ -101,7 +101,15 @@ void EventStream::close(std::uint16_t code, std::string_view reason) {
     return;
   }
   close_ = close_payload(code, reason);
-  limit_time(kCloseTime, {});
+  if (!hold_) {
+    limit_time(kCloseTime, {});
+  }
+}
+
+void EventStream::await_end_of_tcp() {
+  stream_.lowest_layer().async_wait(
+      asio::socket_base::wait_read,
+      [self = shared_from_this()](error_code) { self->end(asio::error::eof); });
 }
 
 void EventStream::shut_down() {

@@ -56,6 +56,10 @@ TEST(Script, reads_each_kind_of_argument) {
   const Step close = step_of("\tclose 1012  service   restart # not this\r");
   EXPECT_EQ(close.number, 1012U);
   EXPECT_EQ(close.text, "service restart");
+  const Step hold = step_of("close hold 1000 too old");
+  EXPECT_EQ(hold.kind, StepKind::close_hold);
+  EXPECT_EQ(hold.number, 1000U);
+  EXPECT_EQ(hold.text, "too old");
 }
 
 TEST(Script, reads_retry_after_in_both_ways) {

@@ -176,6 +176,21 @@ TEST(ScriptedServer, ends_of_a_connection_differ) {
   EXPECT_EQ(close_code(closed), 4403U);
 }
 
+TEST(ScriptedServer, a_held_close_leaves_tcp_to_the_client) {
+  const TestServer server("close hold 1000 too old\nsend 1");
+  const std::string token = server.token();
+  TestClient held = server.subscribe(token);
+  const auto close = held.frame();
+  ASSERT_TRUE(close);
+  EXPECT_EQ(close->head.opcode, Opcode::close);
+  EXPECT_EQ(close->payload.substr(2), "too old");
+  held.send_frame(Opcode::close, close->payload);
+  TestClient next = server.subscribe(token);
+  EXPECT_EQ(next.number(), 1U);
+  EXPECT_EQ(held.frame(), std::nullopt);
+  EXPECT_EQ(held.ending(), Ending::timeout);
+}
+
 TEST(ScriptedServer, a_stalled_stream_answers_its_pings_afterwards) {
   const TestServer server("stall 0.3\nsend 1\nstall\nsend 1");
   const std::string token = server.token();

@@ -59,6 +59,7 @@ enum class StepKind {
   error,
   stall,
   close,
+  close_hold,
   cut,
   wait,
   expire,

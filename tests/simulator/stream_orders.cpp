@@ -178,7 +178,9 @@ StreamOrder carry_out(const Step& step, Feed& feed, WallTime now) {
       order.stall = step.time.value_or(std::chrono::milliseconds(0));
       break;
     case StepKind::close:
-      order.close = CloseOrder{static_cast<std::uint16_t>(step.number), step.text};
+    case StepKind::close_hold:
+      order.close = CloseOrder{static_cast<std::uint16_t>(step.number), step.text,
+                               step.kind == StepKind::close_hold};
       break;
     case StepKind::cut:
       order.cut = cut_named(step.word);

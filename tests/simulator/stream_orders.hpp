@@ -17,6 +17,7 @@ namespace gcstream_sim {
 struct CloseOrder {
   std::uint16_t code = 1000;
   std::string reason;
+  bool hold = false;  // TCP stays open behind the closing handshake
 };
 
 enum class Cut {

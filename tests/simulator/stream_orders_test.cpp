@@ -146,6 +146,9 @@ TEST_F(StreamOrders, heartbeats_carry_what_is_asked_for) {
 TEST_F(StreamOrders, ends_of_the_stream) {
   EXPECT_EQ(play("close 4403 not entitled").close->code, 4403U);
   EXPECT_EQ(play("close 4403 not entitled").close->reason, "not entitled");
+  EXPECT_FALSE(play("close 4403 not entitled").close->hold);
+  EXPECT_EQ(play("close hold 1000 too old").close->code, 1000U);
+  EXPECT_TRUE(play("close hold 1000 too old").close->hold);
   EXPECT_EQ(play("cut").cut, Cut::fin);
   EXPECT_EQ(play("cut rst").cut, Cut::rst);
   EXPECT_EQ(play("cut tls").cut, Cut::tls);
