@@ -1,5 +1,6 @@
 #include "gcstreamd/net/admin_server.hpp"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <cerrno>
 #include <chrono>
 
 namespace gcstreamd {
@@ -94,16 +96,23 @@ asio::generic::stream_protocol::endpoint endpoint_of(const ListenAddress& addres
                                  static_cast<asio::ip::port_type>(address.port));
 }
 
-/// A socket file that nobody listens on any more is in the way of the next one who wants to.
+/// A socket file that nobody listens on any more is in the way of the next one who wants to. An
+/// owner whose queue is full (EAGAIN) lives, and must not be waited for.
 void remove_dead_socket(asio::any_io_executor executor, const ListenAddress& address) {
   struct stat status {};
   if (address.path.empty() || ::lstat(address.path.c_str(), &status) != 0 ||
       !S_ISSOCK(status.st_mode))
     return;
   asio::local::stream_protocol::socket probe(executor);
-  error_code refused;
-  probe.connect(asio::local::stream_protocol::endpoint(address.path), refused);
-  if (refused == asio::error::connection_refused)
+  error_code error;
+  probe.open({}, error);
+  if (!error)
+    probe.native_non_blocking(true, error);
+  const asio::local::stream_protocol::endpoint endpoint(address.path);
+  if (!error &&
+      ::connect(probe.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) !=
+          0 &&
+      errno == ECONNREFUSED)
     ::unlink(address.path.c_str());
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 
@@ -38,6 +39,33 @@ class TakenPort {
  private:
   int descriptor_;
   std::uint16_t port_ = 0;
+};
+
+/// A socket file whose owner lives and accepts nobody: its queue is full.
+class FullSocket {
+ public:
+  explicit FullSocket(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const auto* raw = static_cast<const sockaddr*>(static_cast<const void*>(&address));
+    sockets_.push_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(sockets_.back(), raw, sizeof address), 0);
+    EXPECT_EQ(::listen(sockets_.back(), 0), 0);
+    do
+      sockets_.push_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    while (::connect(sockets_.back(), raw, sizeof address) == 0);
+    EXPECT_EQ(errno, EAGAIN);
+  }
+  ~FullSocket() {
+    for (const int socket : sockets_)
+      ::close(socket);
+  }
+  FullSocket(const FullSocket&) = delete;
+  FullSocket& operator=(const FullSocket&) = delete;
+
+ private:
+  std::vector<int> sockets_;
 };
 
 class AdminTest : public StreamTest {
@@ -111,6 +139,19 @@ TEST_F(AdminTest, a_taken_address_is_a_warning_at_a_reload_and_the_old_one_stays
            line.find("warning") != std::string::npos;
   });
   await("config_reloaded");
+  EXPECT_TRUE(ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200 "));
+  session.socket.send(event(1));
+  EXPECT_EQ(await_events(1), events(1, 1));
+}
+
+TEST_F(AdminTest, a_socket_whose_owner_accepts_nobody_is_taken_and_holds_up_nothing) {
+  const std::string path = (dir_ / "full.sock").string();
+  const FullSocket full(path);
+  Session session = open();
+  config_["metrics"]["listen"] = "unix:" + path;
+  reload();
+  await("config_reloaded");
+  EXPECT_TRUE(std::filesystem::exists(path));
   EXPECT_TRUE(ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200 "));
   session.socket.send(event(1));
   EXPECT_EQ(await_events(1), events(1, 1));
