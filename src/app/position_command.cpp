@@ -12,6 +12,7 @@
 #include "gcstreamd/app/starting_point.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
+#include "gcstreamd/core/url.hpp"
 #include "gcstreamd/sinks/delivery.hpp"
 
 namespace gcstreamd {
@@ -116,7 +117,7 @@ int show(const std::string& name, Loaded loaded, const SavedPosition& saved) {
       {"epoch", saved.place.epoch}};
   if (loaded != Loaded::absent) {
     line["clientId"] = saved.org;
-    line["endpoint"] = saved.endpoint;
+    line["endpoint"] = without_query(saved.endpoint);
   }
   if (saved.timestamp)
     line["timestamp"] = format_time(*saved.timestamp);

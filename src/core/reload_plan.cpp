@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "config_json.hpp"
+#include "gcstreamd/core/url.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -73,8 +74,12 @@ void compare_named(const Location& at, const json& running, const json& next, Ch
   }
 }
 
+/// The query of a URL may hold a key of the server's own.
 std::string text_of(const json* value) {
-  return value ? config_text(*value, -1) : "none";
+  if (!value)
+    return "none";
+  const auto* text = value->get_ptr<const std::string*>();
+  return config_text(text ? json(without_query(*text)) : *value, -1);
 }
 
 const json* find_key(const json& object, const std::string& key) {
@@ -200,8 +205,10 @@ ReloadPlan plan_reload(const Config& running, const Config& next) {
   json after = config_json(next);
   const json streams_before = before.at("streams");
   const json streams_after = after.at("streams");
-  before.erase("streams");
-  after.erase("streams");
+  for (const char* key : {"streams", "state_dir"}) {  // the latter is not applied
+    before.erase(key);
+    after.erase(key);
+  }
   ReloadPlan plan;
   Changes changes;
   compare({}, before, after, changes);

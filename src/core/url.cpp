@@ -30,6 +30,14 @@ bool is_host(std::string_view host) {
 
 }  // namespace
 
+std::string without_query(std::string_view text) {
+  const auto query = text.find('?');
+  const bool is_url = text.substr(0, query).find("://") != std::string_view::npos;
+  if (!is_url || query == std::string_view::npos)
+    return std::string(text);
+  return std::string(text.substr(0, query)) + "?***";
+}
+
 std::optional<Url> parse_url(std::string_view text) {
   namespace urls = boost::urls;
   constexpr std::size_t kLongestPort = 5;

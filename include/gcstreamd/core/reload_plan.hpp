@@ -26,9 +26,11 @@ struct ReloadPlan {
     bool operator==(const Stream&) const = default;
   };
 
-  /// JSON pointers into the new configuration, for what was removed into the old one.
+  /// What is applied, as JSON pointers into the new configuration, for what was removed into the
+  /// old one.
   std::vector<std::string> changes;
-  /// The same with both values, for people: `/log/level: "info" -> "debug"`.
+  /// The same with both values, for people: `/log/level: "info" -> "debug"`. The query of a URL is
+  /// not shown: it may hold a key.
   std::vector<std::string> details;
   std::vector<Stream>
       streams;             ///< only those that changed: in the new order, the removed ones last

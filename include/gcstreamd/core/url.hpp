@@ -22,6 +22,9 @@ struct Url {
   bool loopback() const;
 };
 
+/// A URL as it may be shown: `?***` in place of its query. Other text is left as it is.
+std::string without_query(std::string_view text);
+
 /// Empty for anything else, and for URLs with user information, a fragment or no host.
 std::optional<Url> parse_url(std::string_view text);
 

@@ -78,7 +78,6 @@ struct GlobalCase {
 
 std::vector<GlobalCase> global_cases() {
   return {
-      {"/state_dir", [](Config& c) { c.state_dir = "/x"; }, R"("/state" -> "/x")"},
       {"/shutdown_timeout_s", [](Config& c) { c.shutdown_timeout = 9s; }, "10 -> 9"},
       {"/log/level", [](Config& c) { c.log.level = "debug"; }, R"("info" -> "debug")"},
       {"/log/target", [](Config& c) { c.log.target = "journal"; }, R"("stderr" -> "journal")"},
@@ -95,8 +94,22 @@ TEST(ReloadPlan, EachGlobalKeyIsSeenAndConcernsNoStream) {
     EXPECT_THAT(result.changes, ElementsAre(one.pointer));
     EXPECT_THAT(result.details, ElementsAre(one.pointer + ": " + one.detail));
     EXPECT_THAT(result.streams, IsEmpty()) << one.pointer;
-    EXPECT_EQ(result.state_dir, one.pointer == "/state_dir");
+    EXPECT_FALSE(result.state_dir);
   }
+}
+
+TEST(ReloadPlan, AStateDirectoryIsToldApartBecauseItIsNotApplied) {
+  const auto result = plan([](Config& c) { c.state_dir = "/x"; });
+  EXPECT_TRUE(result.state_dir);
+  EXPECT_THAT(result.changes, IsEmpty());
+  EXPECT_THAT(result.details, IsEmpty());
+}
+
+TEST(ReloadPlan, TheQueryOfAUrlIsNotShown) {
+  const auto result =
+      plan_main([](StreamConfig& s) { s.endpoints.stream_url = "wss://stream/x?key=secret"; });
+  EXPECT_THAT(result.details, ElementsAre(R"(/streams/0/endpoints/stream_url: "wss://stream" -> )"
+                                          R"("wss://stream/x?***")"));
 }
 
 struct StreamCase {
@@ -285,10 +298,10 @@ TEST(ReloadPlan, TextThatIsNoUtf8IsComparedAndPrinted) {
 
 /// Every key that is printed is changed by one of the cases above.
 TEST(ReloadPlan, NoKeyIsLeftOut) {
-  std::set<std::string> covered{"streams",       "sinks",     "name",     "type",      "protocol",
-                                "client_secret", "log",       "metrics",  "endpoints", "oauth",
-                                "tls",           "reconnect", "liveness", "integrity", "limits",
-                                "retry",         "rotate"};
+  std::set<std::string> covered{"state_dir", "streams",       "sinks",     "name",     "type",
+                                "protocol",  "client_secret", "log",       "metrics",  "endpoints",
+                                "oauth",     "tls",           "reconnect", "liveness", "integrity",
+                                "limits",    "retry",         "rotate"};
   const auto cover = [&](const std::string& pointer) {
     covered.insert(pointer.substr(pointer.rfind('/') + 1));
   };

@@ -61,6 +61,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "https://h.example:99999999/", "https://h.example:port/", "https://[::1/",
                     "https:h", "https://h.example/\r\nX: y", "https://h%0d%0aX/"));
 
+TEST(WithoutQuery, AUrlIsShownWithoutWhatItsQueryHolds) {
+  EXPECT_EQ(without_query("wss://h.example/x?key=1&b=?"), "wss://h.example/x?***");
+  EXPECT_EQ(without_query("wss://h.example?key"), "wss://h.example?***");
+  EXPECT_EQ(without_query("wss://h.example/x"), "wss://h.example/x");
+  EXPECT_EQ(without_query("what?"), "what?");
+  EXPECT_EQ(without_query("a?b=c://d"), "a?b=c://d");
+  EXPECT_EQ(without_query(""), "");
+}
+
 TEST(Loopback, IsLocalhostAndLoopbackAddressesOnly) {
   const auto loopback = [](std::string_view text) {
     const auto url = parse_url(text);
