@@ -37,8 +37,8 @@ class AuditWriter : private DeliveryObserver {
   AuditWriter(StreamConfig config, std::chrono::seconds limit)
       : config_(only_audit(std::move(config))), limit_(limit), delivery_(sinks_, config_, *this) {}
 
-  /// Returns what went wrong, or "".
-  std::string write(const AuditRecord& record, SavedPosition& position) {
+  /// Returns what went wrong, or "". The sinks go on from where the position has them.
+  std::string write(const AuditRecord& record, const SavedPosition& position) {
     if (config_.sinks.empty())
       return {};
     std::string fault = delivery_.open(
@@ -50,7 +50,6 @@ class AuditWriter : private DeliveryObserver {
     const auto end = std::chrono::steady_clock::now() + limit_;
     while (!delivery_.settled() && std::chrono::steady_clock::now() < end)
       loop_.run_one_until(end);
-    position.sinks = delivery_.saved_sinks();
     return delivery_.settled() && !failed_ ? "" : "an audit sink could not be written";
   }
 
@@ -139,26 +138,42 @@ SavedPosition moved(const StreamConfig& stream, const SavedPosition& saved,
   return position;
 }
 
+AuditRecord record_of_move(const SavedPosition& from, const SavedPosition& to,
+                           std::string_view cause) {
+  AuditRecord record("position_moved");
+  const auto number = [&](std::string_view key, const SavedPosition& position) {
+    if (has_number(position))
+      record.number(key, position.place.number);
+    else
+      record.null(key);
+  };
+  number("sequenceNumber", to);
+  number("from", from);
+  return record.text("cause", cause);
+}
+
+/// The audit log must not tell of a move that did not happen: what may fail (a full disk, a missing
+/// permission) is done before the record, and the file gets its name behind it. What the record
+/// added to the sinks is found there at the next start.
 int move(const Config& config, const StreamConfig& stream, const SavedPosition& saved,
          const PositionRequest& request, const std::string& file) {
-  SavedPosition position = moved(stream, saved, request);
-  AuditRecord record("position_moved");
-  if (position.wish == Wish::tip)
-    record.null("sequenceNumber");
-  else
-    record.number("sequenceNumber", request.number);
-  if (has_number(saved))
-    record.number("from", saved.place.number);
-  else
-    record.null("from");
-  record.text("cause", "operator");
-  AuditWriter writer(stream, config.shutdown_timeout);
-  if (const auto fault = writer.write(record, position); !fault.empty())
-    return fail(kCannotOpen, fault + ": the position was not moved");
-  PosixDisk disk;
-  if (const auto error = save_file(disk, file, serialize(position)))
+  const SavedPosition position = moved(stream, saved, request);
+  const auto not_saved = [&](const boost::system::error_code& error) {
     return fail(kCannotOpen, fmt::format("{}: {}: the position was not moved", file,
                                          describe_errno(error.value())));
+  };
+  PosixDisk disk;
+  if (const auto error = prepare_file(disk, file, serialize(position)))
+    return not_saved(error);
+  AuditWriter writer(stream, config.shutdown_timeout);
+  if (const auto fault = writer.write(record_of_move(saved, position, "operator"), position);
+      !fault.empty())
+    return fail(kCannotOpen, fault + ": the position was not moved");
+  if (const auto error = put_in_place(disk, file)) {
+    AuditWriter again(stream, config.shutdown_timeout);
+    again.write(record_of_move(position, saved, "not_saved"), position);
+    return not_saved(error);
+  }
   return show(stream.name, Loaded::found, position);
 }
 

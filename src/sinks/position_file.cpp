@@ -102,6 +102,10 @@ SavedPosition position_of(const json& body) {
   return position;
 }
 
+std::string temporary_of(const std::string& path) {
+  return path + ".tmp";
+}
+
 error_code write_synced(Disk& disk, const std::string& path, std::string_view text) {
   constexpr unsigned kMode = 0640;
   const auto file = disk.open(path, kMode);
@@ -142,16 +146,22 @@ std::string previous_of(const std::string& path) {
   return path + ".previous";
 }
 
-error_code save_file(Disk& disk, const std::string& path, std::string_view text) {
-  const std::string temporary = path + ".tmp";
-  if (const auto error = write_synced(disk, temporary, text))
-    return error;
+error_code prepare_file(Disk& disk, const std::string& path, std::string_view text) {
+  return write_synced(disk, temporary_of(path), text);
+}
+
+error_code put_in_place(Disk& disk, const std::string& path) {
   const auto kept = disk.replace(path, previous_of(path));
   if (kept && kept != boost::system::errc::no_such_file_or_directory)
     return kept;
-  if (const auto error = disk.replace(temporary, path))
+  if (const auto error = disk.replace(temporary_of(path), path))
     return error;
   return disk.sync_directory(path);
+}
+
+error_code save_file(Disk& disk, const std::string& path, std::string_view text) {
+  const auto error = prepare_file(disk, path, text);
+  return error ? error : put_in_place(disk, path);
 }
 
 }  // namespace gcstreamd

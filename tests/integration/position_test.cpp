@@ -104,6 +104,37 @@ TEST_F(PositionTest, a_position_of_another_org_is_told) {
   EXPECT_NE(shown.err.find("another org"), std::string::npos);
 }
 
+TEST_F(PositionTest, a_position_that_cannot_be_saved_is_not_told_to_be_moved) {
+  deliver_and_stop(2);
+  std::filesystem::create_directory(dir_ / "state/main.position.tmp");
+  const Finished moved = position({"set", "9", "--stream", "main"});
+  EXPECT_EQ(moved.exit_code, 74);
+  EXPECT_NE(moved.err.find("not moved"), std::string::npos) << moved.err;
+  EXPECT_TRUE(records("position_moved").empty());
+  EXPECT_EQ(show().at("sequenceNumber"), 2);
+}
+
+TEST_F(PositionTest, a_move_that_fails_behind_its_record_is_taken_back_by_another) {
+  deliver_and_stop(2);
+  const auto previous = dir_ / "state/main.position.previous";
+  std::filesystem::remove(previous);
+  std::filesystem::create_directory(previous);
+  EXPECT_EQ(position({"set", "9", "--stream", "main"}).exit_code, 74);
+  const auto moves = records("position_moved");
+  ASSERT_EQ(moves.size(), 2U);
+  EXPECT_EQ(fields_of(moves[1]),
+            (json{{"sequenceNumber", 2}, {"from", 9}, {"cause", "not_saved"}}));
+  EXPECT_EQ(fault_in_chain(read_lines(audit_path())), "");
+  EXPECT_EQ(show().at("sequenceNumber"), 2);
+}
+
+TEST_F(PositionTest, the_query_of_an_endpoint_is_not_shown) {
+  const std::string url = stream()["endpoints"]["stream_url"];
+  stream()["endpoints"]["stream_url"] = url + "?key=of-this-endpoint";
+  deliver_and_stop(2);
+  EXPECT_EQ(show().at("endpoint"), url + "?***");
+}
+
 TEST_F(PositionTest, an_audit_log_that_cannot_be_written_keeps_the_position) {
   deliver_and_stop(2);
   std::filesystem::remove(audit_path());

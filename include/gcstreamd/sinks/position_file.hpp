@@ -39,4 +39,9 @@ std::string previous_of(const std::string& path);
 /// is the only one there may be.
 boost::system::error_code save_file(Disk& disk, const std::string& path, std::string_view text);
 
+/// The two halves of it: everything that a full disk or a missing permission can fail, then the
+/// renaming.
+boost::system::error_code prepare_file(Disk& disk, const std::string& path, std::string_view text);
+boost::system::error_code put_in_place(Disk& disk, const std::string& path);
+
 }  // namespace gcstreamd
