@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "gcstreamd/app/system_inputs.hpp"
 #include "gcstreamd/core/reload_plan.hpp"
-#include "gcstreamd/sinks/registry.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -20,9 +20,19 @@ const StreamConfig* find(const Config& config, const std::string& name) {
   return nullptr;
 }
 
-bool has_sink_at(const StreamConfig* stream, const std::string& path) {
-  return stream && std::any_of(stream->sinks.begin(), stream->sinks.end(),
-                               [&](const SinkConfig& sink) { return sink.path == path; });
+bool requires_sink_at(const StreamConfig* stream, const std::string& path) {
+  return stream &&
+         std::any_of(stream->sinks.begin(), stream->sinks.end(),
+                     [&](const SinkConfig& sink) { return sink.path == path && sink.required; });
+}
+
+/// Why a sink could not write to its path; nothing is created.
+boost::system::error_code fault_of(Disk& disk, const SinkConfig& sink) {
+  const auto there = disk.find(sink.path);
+  if (there)
+    return disk.open(sink.path, sink.mode).error();
+  return there.error() == boost::system::errc::no_such_file_or_directory ? creation_fault(sink.path)
+                                                                         : there.error();
 }
 
 }  // namespace
@@ -81,7 +91,7 @@ void Reloader::reload() {
   begin(std::move(next.config));
 }
 
-/// A path that cannot be opened must not stop a stream that runs.
+/// A path that cannot be opened must not stop a stream that runs. Optional sinks stop none.
 std::vector<std::string> Reloader::sink_faults(const Config& next) const {
   std::vector<std::string> faults;
   for (std::size_t i = 0; i < next.streams.size(); ++i) {
@@ -89,9 +99,9 @@ std::vector<std::string> Reloader::sink_faults(const Config& next) const {
     const StreamConfig* before = find(running_, stream.name);
     for (std::size_t j = 0; j < stream.sinks.size(); ++j) {
       const SinkConfig& sink = stream.sinks[j];
-      if (sink.path.empty() || has_sink_at(before, sink.path))
+      if (sink.path.empty() || !sink.required || requires_sink_at(before, sink.path))
         continue;
-      if (const auto error = probe_sink(context_.sinks, sink))
+      if (const auto error = fault_of(context_.sinks.disk, sink))
         faults.push_back(fmt::format("/streams/{}/sinks/{}/path: {} cannot be opened: {}", i, j,
                                      sink.path, describe_errno(error.value())));
     }

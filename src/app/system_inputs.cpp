@@ -76,6 +76,13 @@ std::string real_path(const std::string& path) {
   return real.empty() ? path : real.string();
 }
 
+boost::system::error_code creation_fault(const std::string& path) {
+  const std::filesystem::path directory = std::filesystem::path(path).parent_path() / ".";
+  if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0)
+    return {};
+  return {errno, boost::system::system_category()};
+}
+
 ConfigInputs system_inputs() {
   ConfigInputs inputs;
   inputs.environment = environment();

@@ -50,11 +50,4 @@ std::unique_ptr<Sink> make_sink(const SinkContext& context, const SinkConfig& co
   throw std::logic_error("no such sink type: " + config.type);
 }
 
-boost::system::error_code probe_sink(const SinkContext& context, const SinkConfig& config) {
-  if (config.path.empty())
-    return {};
-  const auto file = context.disk.open(config.path, config.mode);
-  return file ? boost::system::error_code() : file.error();
-}
-
 }  // namespace gcstreamd

@@ -186,6 +186,31 @@ TEST_F(ReloadTest, a_new_sink_that_cannot_be_opened_is_refused_before_anything_i
   expect_same_connection(session, 2);
 }
 
+TEST_F(ReloadTest, a_refused_configuration_leaves_no_file_behind) {
+  Session session = connect(1);
+  for (const char* name : {"orphan", "nowhere/new"})
+    stream()["sinks"].push_back({{"type", "file"},
+                                 {"name", fs::path(name).filename().string()},
+                                 {"path", (dir_ / name).string()}});
+  EXPECT_EQ(refused().size(), 1U);
+  EXPECT_FALSE(fs::exists(dir_ / "orphan"));
+  expect_same_connection(session, 2);
+}
+
+TEST_F(ReloadTest, an_optional_sink_that_cannot_be_opened_refuses_nothing) {
+  Session session = connect(1);
+  stream()["sinks"].push_back({{"type", "file"},
+                               {"name", "new"},
+                               {"required", false},
+                               {"path", (dir_ / "nowhere/new.ndjson").string()}});
+  EXPECT_EQ(changes(), Lines{"/streams/0/sinks/2"});
+  EXPECT_EQ(first("sink_failed").at("sink"), "new");
+  expect_same_connection(session, 2);
+  stream()["sinks"][2]["required"] = true;
+  EXPECT_EQ(refused().size(), 1U);
+  expect_same_connection(session, 3);
+}
+
 TEST_F(ReloadTest, sinks_come_change_and_go_without_touching_the_connection) {
   const auto extra = dir_ / "extra.ndjson";
   Session session = connect(2);

@@ -13,8 +13,4 @@ namespace gcstreamd {
 std::unique_ptr<Sink> make_sink(const SinkContext& context, const SinkConfig& config,
                                 const std::string& stream, Sink::Callbacks callbacks);
 
-/// Whether the sink's path can be opened for appending: creates the file where there is none. Asked
-/// before a configuration is applied, so that a misspelt path is rejected with it.
-boost::system::error_code probe_sink(const SinkContext& context, const SinkConfig& config);
-
 }  // namespace gcstreamd

@@ -26,19 +26,5 @@ TEST(Registry, MakesEachTypeOfTheConfiguration) {
   EXPECT_THROW(make(""), std::logic_error);
 }
 
-TEST(Registry, ProbesWhetherAPathCanBeOpened) {
-  SinkBench bench;
-  SinkConfig config;
-  config.type = "stdout";
-  EXPECT_FALSE(probe_sink(bench.context, config));
-  config.type = "file";
-  config.path = "/nowhere/file";
-  EXPECT_FALSE(probe_sink(bench.context, config));
-  EXPECT_TRUE(bench.disk.has(config.path));
-  bench.disk[config.path].fail_opens = 1;
-  EXPECT_EQ(probe_sink(bench.context, config).value(), EACCES);
-  EXPECT_EQ(bench.disk[config.path].content, "");
-}
-
 }  // namespace
 }  // namespace gcstreamd
