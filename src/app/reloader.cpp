@@ -121,7 +121,8 @@ void Reloader::reject(const std::vector<std::string>& errors) {
 
 void Reloader::begin(Config next) {
   applying_ = true;
-  const ReloadPlan plan = plan_reload(running_, next);
+  ReloadPlan plan = plan_reload(running_, next);
+  replace_where_files_move(running_, next, real_path, plan);
   changes_ = plan.changes;
   for (const std::string& detail : plan.details)
     context_.log->info("reload: {}", detail);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -198,7 +199,38 @@ void plan_streams(const json& running, const json& next, ReloadPlan& plan) {
       plan.streams.push_back({before.at("name").get<std::string>(), Kind::removed});
 }
 
+using Paths = std::map<std::string, std::string>;  ///< real path to stream
+
+Paths paths_of(const Config& config,
+               const std::function<std::string(const std::string&)>& real_path) {
+  Paths paths;
+  for (const StreamConfig& stream : config.streams)
+    for (const SinkConfig& sink : stream.sinks)
+      if (!sink.path.empty())
+        paths.emplace(real_path(sink.path), stream.name);
+  return paths;
+}
+
+void replace(ReloadPlan& plan, const std::string& name) {
+  for (ReloadPlan::Stream& stream : plan.streams)
+    if (stream.name == name && (stream.kind == Kind::reconnect || stream.kind == Kind::live))
+      stream.kind = Kind::replaced;
+}
+
 }  // namespace
+
+void replace_where_files_move(const Config& running, const Config& next,
+                              const std::function<std::string(const std::string&)>& real_path,
+                              ReloadPlan& plan) {
+  const Paths before = paths_of(running, real_path);
+  for (const auto& [path, stream] : paths_of(next, real_path)) {
+    const auto holder = before.find(path);
+    if (holder == before.end() || holder->second == stream)
+      continue;
+    replace(plan, holder->second);
+    replace(plan, stream);
+  }
+}
 
 ReloadPlan plan_reload(const Config& running, const Config& next) {
   json before = config_json(running);

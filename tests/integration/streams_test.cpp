@@ -187,6 +187,45 @@ TEST_F(StreamsTest, a_file_that_goes_from_one_to_the_other_is_never_held_by_both
   EXPECT_EQ(fault_in_chain(read_lines(audit_path())), "");
 }
 
+TEST_F(StreamsTest, a_file_that_another_one_gives_up_is_taken_only_when_that_one_is_gone) {
+  open_both();
+  send_all(*session_, events(1, 3));
+  await_events(3);
+  json taken = audit_sink();
+  taken["name"] = "taken";
+  config_["streams"][1]["sinks"].push_back(taken);
+  config_["streams"].erase(0);
+  reload();
+  session_->socket.expect_close_unanswered();  // `main` takes its time to go
+  other_session_->socket.expect_close();
+  session_->socket.hang_up();
+  other_session_.emplace(other_peer_.open_stream());
+  await_records(other_audit(), "config_reloaded");
+  daemon_->signal(SIGTERM);
+  other_session_->socket.expect_close();
+  EXPECT_EQ(daemon_->wait_exit(), 0);
+  EXPECT_EQ(fault_in_chain(read_lines(audit_path())), "");
+  EXPECT_EQ(fault_in_chain(read_lines(other_audit())), "");
+}
+
+TEST_F(StreamsTest, files_that_two_of_them_swap_are_never_held_by_both) {
+  open_both();
+  send_all(*session_, events(1, 3));
+  send_all(*other_session_, events(1, 2));
+  await_events(3);
+  wait_for_line_count(other_events(), 2);
+  std::swap(config_["streams"][0]["sinks"][1]["path"], config_["streams"][1]["sinks"][1]["path"]);
+  reload();
+  session_->socket.expect_close();
+  other_session_->socket.expect_close();
+  session_.emplace(peer_.open_stream());
+  EXPECT_EQ(session_->subscription.at("sequenceNumber"), 3);
+  other_session_.emplace(other_peer_.open_stream());
+  EXPECT_EQ(other_session_->subscription.at("sequenceNumber"), 2);
+  EXPECT_EQ(stop_both(), 0);
+  EXPECT_EQ(read_lines(events_path()), events(1, 3));
+}
+
 TEST_F(StreamsTest, more_connections_than_the_org_allows_are_refused_at_a_reload_too) {
   open_both();
   config_["max_connections_per_org"] = 1;

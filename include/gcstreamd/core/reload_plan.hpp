@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ struct ReloadPlan {
   enum class Kind {
     added,
     removed,
-    replaced,   ///< its position is another one: to be stopped and started anew
+    replaced,   ///< to be stopped and started anew: its position is another one, or a file moves
+                ///< between it and another stream
     reconnect,  ///< something that the connection was made with changed
     live,       ///< applied without touching the connection
   };
@@ -38,5 +40,12 @@ struct ReloadPlan {
 };
 
 ReloadPlan plan_reload(const Config& running, const Config& next);
+
+/// Two streams must not write to one file at a time. Where a sink gets a path that another running
+/// stream has, both are to be stopped before either is started: makes them `replaced`.
+/// `real_path` resolves links.
+void replace_where_files_move(const Config& running, const Config& next,
+                              const std::function<std::string(const std::string&)>& real_path,
+                              ReloadPlan& plan);
 
 }  // namespace gcstreamd

@@ -296,6 +296,68 @@ TEST(ReloadPlan, TextThatIsNoUtf8IsComparedAndPrinted) {
   EXPECT_THAT(result.changes, ElementsAre("/streams/0/sinks/0/path"));
 }
 
+class MovedFiles : public testing::Test {
+ protected:
+  MovedFiles() {
+    for (StreamConfig* stream : {&before_.streams[0], &before_.streams[1]})
+      for (SinkConfig& sink : stream->sinks)
+        sink.path = "/log/" + stream->name + '.' + sink.name;
+    next_ = before_;
+  }
+  std::vector<std::pair<std::string, Kind>> kinds() const {
+    ReloadPlan plan = plan_reload(before_, next_);
+    const auto real_path = [](const std::string& path) {
+      return path.starts_with("/link/") ? "/log/" + path.substr(6) : path;
+    };
+    replace_where_files_move(before_, next_, real_path, plan);
+    std::vector<std::pair<std::string, Kind>> kinds;
+    for (const ReloadPlan::Stream& stream : plan.streams)
+      kinds.emplace_back(stream.name, stream.kind);
+    return kinds;
+  }
+  SinkConfig& mine(std::size_t i) { return next_.streams[0].sinks[i]; }
+  SinkConfig& theirs(std::size_t i) { return next_.streams[1].sinks[i]; }
+
+  Config before_ = running();
+  Config next_;
+};
+
+TEST_F(MovedFiles, PathsThatNobodyElseHasAreTakenInPlace) {
+  mine(0).path = "/log/new";
+  std::swap(theirs(0).path, theirs(1).path);
+  EXPECT_THAT(kinds(), ElementsAre(std::pair("main", Kind::live), std::pair("other", Kind::live)));
+}
+
+TEST_F(MovedFiles, TwoStreamsThatSwapAFileAreBothReplaced) {
+  std::swap(mine(0).path, theirs(1).path);
+  EXPECT_THAT(kinds(),
+              ElementsAre(std::pair("main", Kind::replaced), std::pair("other", Kind::replaced)));
+}
+
+TEST_F(MovedFiles, AStreamThatTakesTheFileOfOneThatGivesItUpIsReplacedWithIt) {
+  mine(0).path = "/link/other.two";
+  next_.streams[1].sinks.pop_back();
+  EXPECT_THAT(kinds(),
+              ElementsAre(std::pair("main", Kind::replaced), std::pair("other", Kind::replaced)));
+}
+
+TEST_F(MovedFiles, AStreamThatTakesTheFileOfARemovedOneIsReplaced) {
+  mine(0).path = theirs(0).path;
+  next_.streams.pop_back();
+  EXPECT_THAT(kinds(),
+              ElementsAre(std::pair("main", Kind::replaced), std::pair("other", Kind::removed)));
+}
+
+TEST_F(MovedFiles, AStreamWhoseFileANewOneTakesIsReplaced) {
+  StreamConfig added = stream("new");
+  added.sinks = {sink("one")};
+  mine(1).path = "/log/elsewhere";
+  added.sinks[0].path = "/log/main.two";
+  next_.streams.push_back(added);
+  EXPECT_THAT(kinds(),
+              ElementsAre(std::pair("main", Kind::replaced), std::pair("new", Kind::added)));
+}
+
 /// Every key that is printed is changed by one of the cases above.
 TEST(ReloadPlan, NoKeyIsLeftOut) {
   std::set<std::string> covered{"state_dir", "streams",       "sinks",     "name",     "type",
