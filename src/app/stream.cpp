@@ -78,16 +78,23 @@ void Stream::reconfigure(const StreamConfig& next, const ReloadPlan::Stream& cha
   tokens_.configure();
   if (liveness_)
     liveness_->configure(config_.idle_timeout);
+  if (machine_.receiving())
+    watch_liveness();
   store_.reconfigure(change.sinks, change.new_filter);
   if (change.new_token)
-    tokens_.discard();
-  feed(input::Reconfigured{change.kind == ReloadPlan::Kind::reconnect});
+    tokens_.start_over();
+  feed(input::Reconfigured{change.kind == ReloadPlan::Kind::reconnect, change.retry});
 }
 
 void Stream::renew_credentials(bool secret_changed) {
+  const auto state = machine_.state();
+  if (secret_changed && (state == StreamState::waiting || state == StreamState::authorizing))
+    tokens_.start_over();
+  constexpr bool kReconnect = false;
+  constexpr bool kRetry = true;
+  feed(input::Reconfigured{kReconnect, kRetry});
   if (secret_changed)
     tokens_.renew();
-  feed(input::Reconfigured{});
 }
 
 void Stream::feed(const StreamInput& input) {

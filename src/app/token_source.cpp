@@ -41,6 +41,14 @@ void TokenSource::renew() {
     fetch();
 }
 
+void TokenSource::start_over() {
+  const bool wanted = wanted_;
+  cancel();
+  discard();
+  if (wanted)
+    want();
+}
+
 void TokenSource::cancel() {
   wanted_ = false;
   ready_.cancel();

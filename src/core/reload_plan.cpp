@@ -132,6 +132,7 @@ struct Rule {
   bool new_token = false;
   bool new_filter = false;
   bool sinks = false;
+  bool retry = false;
 };
 
 constexpr auto kRules = std::to_array<Rule>({
@@ -146,8 +147,8 @@ constexpr auto kRules = std::to_array<Rule>({
     {.key = "/oauth/client_secret_file", .kind = Kind::live},
     {.key = "/oauth/refresh_margin_s", .kind = Kind::live},
     {.key = "/start_at", .kind = Kind::live},
-    {.key = "/reconnect", .kind = Kind::live},
-    {.key = "/connect_timeout_s", .kind = Kind::live},
+    {.key = "/reconnect", .kind = Kind::live, .retry = true},
+    {.key = "/connect_timeout_s", .kind = Kind::live, .retry = true},
     {.key = "/liveness", .kind = Kind::live},
     {.key = "/integrity", .kind = Kind::live},
     {.key = "/sinks", .kind = Kind::live, .sinks = true},
@@ -175,6 +176,7 @@ ReloadPlan::Stream classify(const std::string& name, const Changes& changes) {
     stream.new_token = stream.new_token || rule.new_token;
     stream.new_filter = stream.new_filter || rule.new_filter;
     stream.sinks = stream.sinks || rule.sinks;
+    stream.retry = stream.retry || rule.retry;
   }
   return stream;
 }

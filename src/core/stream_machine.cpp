@@ -154,7 +154,7 @@ StreamMachine::Actions StreamMachine::handle(const input::Reconfigured& change, 
     case StreamState::streaming:
       return change.reconnect ? close("reload", kReloadReason, now) : Actions{};
     case StreamState::waiting:
-      return start_over("reload");
+      return change.reconnect || change.retry ? start_over("reload") : Actions{};
     case StreamState::authorizing:
     case StreamState::dialing:
       return change.reconnect ? start_over("reload") : Actions{};

@@ -259,6 +259,59 @@ TEST_F(ReloadTest, gap_handling_is_live) {
   EXPECT_EQ(first("events_lost").at("cause"), "on_gap_record");
 }
 
+TEST_F(ReloadTest, a_shorter_idle_timeout_is_live) {
+  stream()["liveness"]["idle_timeout_s"] = 3600;
+  Session session = connect(1);
+  stream()["liveness"]["idle_timeout_s"] = 1;
+  changes();
+  session.socket.expect_ping();
+  session.socket.expect_end();
+  EXPECT_GE(first("heartbeat_missed").at("silentS").get<double>(), 1.0);
+}
+
+TEST_F(ReloadTest, a_wait_that_the_server_asked_for_outlasts_reloads_that_do_not_concern_it) {
+  run();
+  peer_.serve_token();
+  peer_.expect_http().reply(503, "", {{"Retry-After", "600"}});
+  await("scheduling_reconnect");
+  EXPECT_TRUE(changes().empty());
+  stream()["integrity"]["gap_threshold"] = 2;
+  EXPECT_EQ(changes(), Lines{"/streams/0/integrity/gap_threshold"});
+  EXPECT_EQ(records("scheduling_reconnect").size(), 1U);
+  stream()["reconnect"]["max_attempts"] = 7;
+  changes();
+  const Session session = peer_.reopen_stream();
+  EXPECT_EQ(await("scheduling_reconnect", 2).back().at("cause"), "reload");
+}
+
+TEST_F(ReloadTest, a_token_on_its_way_that_was_asked_for_with_other_scopes_is_not_used) {
+  Session session = connect(1);
+  dir_.write(kSecretFile, "another-secret\n");
+  daemon_->signal(SIGHUP);
+  const HttpRequest renewal = peer_.expect_http();  // in flight
+  stream()["oauth"]["scopes"] = json::array({"another"});
+  reload();
+  session.socket.expect_close_unanswered();
+  renewal.reply(200, R"({"access_token":"old-scopes","expires_in":3600})");
+  session.socket.hang_up();
+  const HttpRequest asked = peer_.serve_token("token-2");
+  EXPECT_EQ(asked.form().at("scope"), "another");
+  session = peer_.reopen_stream();
+  EXPECT_EQ(session.socket.request().query().at("access_token"), "token-2");
+}
+
+TEST_F(ReloadTest, a_stream_that_waits_uses_a_new_secret_for_its_next_attempt) {
+  run();
+  peer_.serve_token();
+  peer_.expect_http().reply(503, "", {{"Retry-After", "600"}});
+  await("scheduling_reconnect");
+  dir_.write(kSecretFile, "another-secret\n");
+  daemon_->signal(SIGHUP);
+  EXPECT_EQ(peer_.serve_token("token-2").form().at("client_secret"), "another-secret");
+  const Session session = peer_.reopen_stream();
+  EXPECT_EQ(session.socket.request().query().at("access_token"), "token-2");
+}
+
 TEST_F(ReloadTest, a_changed_secret_is_tried_at_once_and_the_connection_stays) {
   Session session = connect(1);
   dir_.write(kSecretFile, "another-secret\n");

@@ -48,8 +48,9 @@ class Stream : private LinkObserver, private StoreObserver {
   /// Applies a new configuration of the same org and endpoint. `change` is what the plan says of
   /// this stream.
   void reconfigure(const StreamConfig& next, const ReloadPlan::Stream& change);
-  /// Files that connections are made with hold something else: what waits is tried now, and a new
-  /// secret at once, while the old token still works.
+  /// Files that connections are made with hold something else: what waits is tried now. A new
+  /// secret is tried at once: beside a connection while its token still works, else for the next
+  /// one.
   void renew_credentials(bool secret_changed);
   /// Opens files anew that were moved away.
   void reopen_files() { store_.delivery().reopen(); }

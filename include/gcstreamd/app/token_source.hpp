@@ -30,9 +30,11 @@ class TokenSource {
   /// Calls on_ready or on_failed, never from inside this call.
   void want();
   void discard() { keeper_.discard(); }
+  /// What tokens are got with changed: neither the one at hand nor one under way is used any more.
+  void start_over();
   /// Takes over what a reload changed in the configuration.
   void configure() { keeper_.configure(config_.oauth.refresh_margin, config_.reconnect.backoff); }
-  /// Fetches another token now, beside the one in use.
+  /// Fetches another token now, beside the one in use; nothing where there is none.
   void renew();
   /// Nobody waits any more; a fetch under way is given up.
   void cancel();

@@ -24,6 +24,7 @@ struct ReloadPlan {
     Kind kind = Kind::live;
     bool new_token = false;   ///< the token was got with what changed
     bool new_filter = false;  ///< the server may begin its numbers anew
+    bool retry = false;       ///< how, or when, a connection is tried changed
     bool sinks = false;
     bool operator==(const Stream&) const = default;
   };

@@ -69,6 +69,7 @@ struct PositionRefused {};
 /// The configuration of this stream changed.
 struct Reconfigured {
   bool reconnect = false;  ///< something that the connection was made with
+  bool retry = false;      ///< something that decides how, or when, the next one is tried
 };
 /// A new event was delivered: the connection is a healthy one.
 struct Progress {};

@@ -10,9 +10,9 @@ namespace gcstreamd {
 
 /// For the messages of failed expectations.
 void PrintTo(const ReloadPlan::Stream& stream, std::ostream* out) {
-  *out << fmt::format("{} kind {} token {} filter {} sinks {}", stream.name,
+  *out << fmt::format("{} kind {} token {} filter {} retry {} sinks {}", stream.name,
                       static_cast<int>(stream.kind), stream.new_token, stream.new_filter,
-                      stream.sinks);
+                      stream.retry, stream.sinks);
 }
 
 namespace {
@@ -118,7 +118,13 @@ struct StreamCase {
   Kind kind = Kind::live;
   bool new_token = false;
   bool new_filter = false;
+  bool retry = false;
 };
+
+/// A change of what only the next attempt is made with.
+StreamCase retried(const std::string& key, std::function<void(StreamConfig&)> change) {
+  return {key, std::move(change), Kind::live, false, false, true};
+}
 
 std::vector<StreamCase> oauth_cases() {
   return {
@@ -155,13 +161,14 @@ std::vector<StreamCase> connection_cases() {
       {"/tls/client_key_file", [](StreamConfig& s) { s.tls.client_key_file = "x"; },
        Kind::reconnect},
       {"/limits/max_frame_bytes", [](StreamConfig& s) { s.max_frame_bytes = 9; }, Kind::reconnect},
-      {"/connect_timeout_s", [](StreamConfig& s) { s.connect_timeout = 9s; }},
+      retried("/connect_timeout_s", [](StreamConfig& s) { s.connect_timeout = 9s; }),
       {"/liveness/idle_timeout_s", [](StreamConfig& s) { s.idle_timeout = 9s; }},
-      {"/reconnect/base_delay_ms", [](StreamConfig& s) { s.reconnect.backoff.base = 9ms; }},
-      {"/reconnect/max_delay_ms", [](StreamConfig& s) { s.reconnect.backoff.max = 9ms; }},
-      {"/reconnect/max_attempts", [](StreamConfig& s) { s.reconnect.max_attempts = 9; }},
-      {"/reconnect/jitter", [](StreamConfig& s) { s.reconnect.backoff.jitter = Jitter::none; }},
-      {"/reconnect/stable_after_s", [](StreamConfig& s) { s.reconnect.stable_after = 9s; }},
+      retried("/reconnect/base_delay_ms", [](StreamConfig& s) { s.reconnect.backoff.base = 9ms; }),
+      retried("/reconnect/max_delay_ms", [](StreamConfig& s) { s.reconnect.backoff.max = 9ms; }),
+      retried("/reconnect/max_attempts", [](StreamConfig& s) { s.reconnect.max_attempts = 9; }),
+      retried("/reconnect/jitter",
+              [](StreamConfig& s) { s.reconnect.backoff.jitter = Jitter::none; }),
+      retried("/reconnect/stable_after_s", [](StreamConfig& s) { s.reconnect.stable_after = 9s; }),
       {"/integrity/on_gap",
        [](StreamConfig& s) { s.integrity.on_gap = IntegrityConfig::OnGap::record; }},
       {"/integrity/on_stale_position",
@@ -181,7 +188,8 @@ TEST(ReloadPlan, EachKeyOfAStreamIsSeenAndHasItsKind) {
   for (const StreamCase& one : cases) {
     const auto result = plan_main(one.change);
     EXPECT_THAT(result.changes, ElementsAre("/streams/0" + one.key));
-    const ReloadPlan::Stream wanted{"main", one.kind, one.new_token, one.new_filter, false};
+    const ReloadPlan::Stream wanted{"main",         one.kind,  one.new_token,
+                                    one.new_filter, one.retry, false};
     EXPECT_THAT(result.streams, ElementsAre(wanted)) << one.key;
     EXPECT_EQ(result.details.size(), 1U);
     EXPECT_FALSE(result.state_dir);
@@ -208,7 +216,7 @@ TEST(ReloadPlan, EachKeyOfASinkIsSeenAndIsLive) {
   for (const auto& [key, change] : cases) {
     const auto result = plan([change = change](Config& next) { change(next.streams[1].sinks[1]); });
     EXPECT_THAT(result.changes, ElementsAre("/streams/1/sinks/1/" + key));
-    const ReloadPlan::Stream wanted{"other", Kind::live, false, false, true};
+    const ReloadPlan::Stream wanted{"other", Kind::live, false, false, false, true};
     EXPECT_THAT(result.streams, ElementsAre(wanted)) << key;
   }
 }
@@ -257,7 +265,7 @@ TEST(ReloadPlan, SinksComeAndGo) {
   });
   EXPECT_THAT(result.details, ElementsAre(R"(/streams/0/sinks/1: "new" added)",
                                           R"(/streams/1/sinks/0: "one" removed)"));
-  const ReloadPlan::Stream wanted{"other", Kind::live, false, false, true};
+  const ReloadPlan::Stream wanted{"other", Kind::live, false, false, false, true};
   EXPECT_THAT(result.streams, ElementsAre(wanted));
 }
 
@@ -275,7 +283,7 @@ TEST(ReloadPlan, TheGravestChangeDecidesAndAllOfThemAreTold) {
   });
   EXPECT_THAT(result.changes, ElementsAre("/streams/0/oauth/scopes", "/streams/0/event_types",
                                           "/streams/0/buffer_size", "/streams/0/sinks/0/mode"));
-  const ReloadPlan::Stream wanted{"main", Kind::reconnect, true, true, true};
+  const ReloadPlan::Stream wanted{"main", Kind::reconnect, true, true, false, true};
   EXPECT_THAT(result.streams, ElementsAre(wanted));
   const auto replaced = plan_main([](StreamConfig& s) {
     s.buffer_size = 9;

@@ -166,16 +166,27 @@ TEST_F(StreamMachineTest, WhatTheConnectionWasMadeWithChangedReconnectsAtOnceWit
   EXPECT_EQ(feed(input::Reconfigured{true}), "cancel | " + at_once(0, "reload"));
 }
 
-TEST_F(StreamMachineTest, ALiveChangeTouchesNoConnectionAndEndsAWait) {
-  reach(StreamState::streaming);
-  EXPECT_EQ(feed(input::Reconfigured{false}), "");
-  reach(StreamState::dialing);
-  EXPECT_EQ(feed(input::Reconfigured{false}), "");
-  reach(StreamState::authorizing);
-  EXPECT_EQ(feed(input::Reconfigured{false}), "");
-  reach(StreamState::waiting);
-  EXPECT_EQ(feed(input::Reconfigured{false}), "cancel | " + at_once(1, "reload"));
-  EXPECT_EQ(state(), StreamState::authorizing);
+TEST_F(StreamMachineTest, ALiveChangeTouchesNeitherAConnectionNorAWait) {
+  for (const auto where : {StreamState::streaming, StreamState::dialing, StreamState::authorizing,
+                           StreamState::waiting}) {
+    reach(where);
+    EXPECT_EQ(feed(input::Reconfigured{}), "") << name(where);
+    EXPECT_EQ(state(), where);
+  }
+}
+
+TEST_F(StreamMachineTest, WhatTheNextAttemptIsMadeWithEndsAWaitAndNothingElse) {
+  for (const auto where :
+       {StreamState::streaming, StreamState::dialing, StreamState::authorizing}) {
+    reach(where);
+    EXPECT_EQ(feed(input::Reconfigured{.retry = true}), "") << name(where);
+  }
+  for (const auto& change :
+       {input::Reconfigured{.retry = true}, input::Reconfigured{.reconnect = true}}) {
+    reach(StreamState::waiting);
+    EXPECT_EQ(feed(change), "cancel | " + at_once(1, "reload"));
+    EXPECT_EQ(state(), StreamState::authorizing);
+  }
 }
 
 TEST_F(StreamMachineTest, AReloadLeavesAloneWhatIsHeldClosingOrOver) {
