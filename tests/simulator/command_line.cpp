@@ -19,6 +19,7 @@ using Line = CommandLine;
 struct Raw {
   std::vector<std::string> event_types;
   double heartbeat_s = 10;
+  double ping_s = 0;
   std::uint32_t token_lifetime_s = 3600;
   std::vector<std::string> faults;
   bool list_faults = false;
@@ -37,6 +38,9 @@ void add_server(CLI::App& app, Line& line, Raw& raw) {
       ->capture_default_str();
   app.add_option("--heartbeat-s", raw.heartbeat_s, "Seconds between heartbeats")
       ->check(CLI::Range(0.001, 86400.0))
+      ->capture_default_str();
+  app.add_option("--ping-s", raw.ping_s, "Seconds between WebSocket pings; 0: none")
+      ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
   app.add_flag("--quiet", line.quiet, "Print only the line that says where it listens");
 }
@@ -57,6 +61,8 @@ void add_story(CLI::App& app, Line& line, Raw& raw) {
   app.add_option("--history", options.feed.history, "Newest events kept for a resume")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--overlap", options.feed.overlap,
+                 "A resume replays this many events that the client has");
   app.add_flag("--wait-for-client", options.wait_for_client,
                "Create events only while somebody is subscribed");
 }
@@ -65,6 +71,8 @@ void add_faults(CLI::App& app, Line& line, Raw& raw) {
   FaultOptions& faults = line.options.feed.faults;
   app.add_option("--drop-every", faults.drop_every,
                  "Cut the connection after every N-th live event");
+  app.add_option("--drop-about", faults.drop_about,
+                 "The same about every N-th time, at random by the seed");
   app.add_option("--gap-every", faults.gap_every,
                  "Send every N-th event only in a replay, not live");
   app.add_option("--lose-every", faults.lose_every, "Never send every N-th event");
@@ -120,6 +128,7 @@ void apply(const Raw& raw, Options& options) {
     throw CLI::ValidationError("--rate 0", "needs --count");
   }
   options.heartbeat = std::chrono::milliseconds(std::llround(raw.heartbeat_s * 1000));
+  options.ping = std::chrono::milliseconds(std::llround(raw.ping_s * 1000));
   options.credentials.token_lifetime = std::chrono::seconds(raw.token_lifetime_s);
   if (raw.event_types.empty()) {
     return;

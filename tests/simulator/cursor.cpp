@@ -4,10 +4,23 @@
 #include <utility>
 
 namespace gcstream_sim {
+namespace {
+
+std::uint64_t first_for(const Feed& feed, std::optional<std::uint64_t> after) {
+  const std::uint64_t newest = feed.history().newest();
+  const std::uint64_t next = std::min(after.value_or(newest), newest) + 1;
+  const std::uint64_t oldest = feed.history().oldest();
+  if (!after || next <= oldest) {
+    return next;
+  }
+  return next - std::min(feed.overlap(), next - oldest);
+}
+
+}  // namespace
 
 Cursor::Cursor(Feed& feed, std::optional<std::uint64_t> after)
     : feed_(feed),
-      next_(std::min(after.value_or(feed.history().newest()), feed.history().newest()) + 1),
+      next_(first_for(feed, after)),
       replay_until_(feed.history().newest()),
       epoch_(feed.epoch()) {}
 

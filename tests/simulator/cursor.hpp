@@ -18,8 +18,9 @@ struct Delivery {
 
 class Cursor {
  public:
-  // After `after`, with a replay of what the history holds; without it, from the tip. A number
-  // that has not been reached yet counts as the tip.
+  // After `after`, with a replay of what the history holds, and of as many events before it as the
+  // feed's overlap says; without it, from the tip. A number that has not been reached yet counts as
+  // the tip.
   //
   // When numbers start over it goes on with the first of them.
   Cursor(Feed& feed, std::optional<std::uint64_t> after);

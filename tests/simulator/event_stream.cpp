@@ -27,6 +27,7 @@ EventStream::EventStream(TlsStream stream, ConnectionHost& host)
     : stream_(std::move(stream)),
       timer_(stream_.get_executor()),
       stall_timer_(stream_.get_executor()),
+      ping_timer_(stream_.get_executor()),
       host_(host),
       reader_(kLargestMessage) {}
 
@@ -83,7 +84,7 @@ void EventStream::on_message(ClientMessage message) {
       pong_ = std::move(message.payload);
       return;
     case Opcode::pong:
-      return;
+      return on_pong();
     case Opcode::close:
       return on_close_frame(message.payload);
     default:
@@ -137,6 +138,7 @@ void EventStream::serve(std::optional<std::uint64_t> after, const Step* step) {
   }
   cursor_.emplace(host_.feed(), after);
   start_heartbeat();
+  start_pings();
   host_.add(std::weak_ptr<Subscriber>(shared_from_this()));
 }
 
@@ -169,6 +171,11 @@ void EventStream::perform(StreamOrder order) {
 void EventStream::send_next() {
   if (writing_ || !speaks() || send_control()) {
     return;
+  }
+  if (std::exchange(ping_due_, false)) {
+    ++host_.feed().counters().pings;
+    pinged_ = std::chrono::steady_clock::now();
+    return write(frame({.opcode = Opcode::ping}, {}));
   }
   if (std::exchange(heartbeat_due_, false)) {
     Delivery beat;

@@ -58,6 +58,8 @@ class EventStream final : public Connection,
   void limit_time(std::chrono::milliseconds time, std::string_view reason);
   void start_heartbeat();
   void on_heartbeat();
+  void start_pings();
+  void on_pong();
   void stall(std::chrono::milliseconds time);
   void on_stall_over();
   void cut(Cut how);
@@ -69,12 +71,14 @@ class EventStream final : public Connection,
   TlsStream stream_;
   boost::asio::steady_timer timer_;  // no subscription, heartbeat, no answer to a close
   boost::asio::steady_timer stall_timer_;
+  boost::asio::steady_timer ping_timer_;
   ConnectionHost& host_;
   std::array<char, 4096> input_{};
   FrameReader reader_;
   std::optional<Cursor> cursor_;
   std::deque<Delivery> first_;  // before what the cursor brings
   std::optional<std::string> pong_;
+  std::optional<std::chrono::steady_clock::time_point> pinged_;  // not answered yet
   std::optional<std::string> close_;  // payload of our close frame, once there is one
   Delivery sending_;
   std::string head_;  // of the frame that is being sent
@@ -82,6 +86,7 @@ class EventStream final : public Connection,
   bool denied_ = false;
   bool writing_ = false;
   bool heartbeat_due_ = false;
+  bool ping_due_ = false;
   bool close_sent_ = false;
   bool client_closed_ = false;
   bool hold_ = false;  // it is the client that ends TCP

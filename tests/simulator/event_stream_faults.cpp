@@ -1,6 +1,7 @@
 // Time, faults and the end.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "simulator/event_stream.hpp"
@@ -46,6 +47,33 @@ void EventStream::on_heartbeat() {
   heartbeat_due_ = true;
   start_heartbeat();
   send_next();
+}
+
+// One at a time, so that each answer is the answer to the last.
+void EventStream::start_pings() {
+  if (host_.options().ping.count() == 0) {
+    return;
+  }
+  ping_timer_.expires_after(host_.options().ping);
+  ping_timer_.async_wait([self = shared_from_this()](error_code ec) {
+    if (ec || self->ended_) {
+      return;
+    }
+    self->ping_due_ = !self->pinged_;
+    self->start_pings();
+    self->send_next();
+  });
+}
+
+void EventStream::on_pong() {
+  if (!pinged_) {
+    return;
+  }
+  Counters& counters = host_.feed().counters();
+  ++counters.pongs;
+  const auto took = std::chrono::steady_clock::now() - *std::exchange(pinged_, std::nullopt);
+  counters.slowest_pong =
+      std::max(counters.slowest_pong, std::chrono::duration_cast<std::chrono::milliseconds>(took));
 }
 
 // The socket stays open and is read, so that the client's leaving is noticed.
@@ -128,6 +156,7 @@ void EventStream::end(error_code ec) {
   }
   timer_.cancel();
   stall_timer_.cancel();
+  ping_timer_.cancel();
   error_code ignored;
   stream_.lowest_layer().close(ignored);
   if (ec && ec != asio::error::operation_aborted && !close_) {

@@ -1,6 +1,20 @@
 #include "simulator/faults.hpp"
 
 namespace gcstream_sim {
+namespace {
+
+// The finalizer of splitmix64: neighbours come out far apart.
+std::uint64_t scatter(std::uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
+
+bool Faults::hits_at_random(std::uint64_t number) const {
+  return options_.drop_about != 0 && scatter(scatter(seed_) + number) % options_.drop_about == 0;
+}
 
 const EventFault* Faults::scripted(std::uint64_t number) const {
   if (scripted_.empty()) {
@@ -52,7 +66,7 @@ Look Faults::look(std::uint64_t number, bool live) const {
 }
 
 bool Faults::cut_after_live(std::uint64_t number) {
-  if (number <= last_cut_ || !hits(number, options_.drop_every)) {
+  if (number <= last_cut_ || !(hits(number, options_.drop_every) || hits_at_random(number))) {
     return false;
   }
   last_cut_ = number;

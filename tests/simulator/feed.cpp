@@ -27,7 +27,7 @@ Feed::Feed(const FeedOptions& options)
     : options_(options),
       story_(options.seed, options.event_types),
       history_(options.history),
-      faults_(options.faults, options.count) {
+      faults_(options.faults, options.count, options.seed) {
   if (options_.truth.empty()) {
     return;
   }
@@ -41,6 +41,18 @@ void Feed::create(WallTime now) {
   if (!finished()) {
     append(now, 0);
   }
+}
+
+void Feed::finish(WallTime now) {
+  if (finished()) {
+    return;
+  }
+  while (faults_.never_sent(history_.newest() + 1) || faults_.poisoned(history_.newest() + 1)) {
+    append(now, 0);
+  }
+  faults_.set_last(history_.newest() + 1);
+  append(now, 0);
+  options_.count = counters_.created;
 }
 
 std::uint64_t Feed::add(WallTime now, const EventFault& fault, std::size_t bytes) {

@@ -7,6 +7,7 @@
 // its one I/O is that file. For one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,9 @@ struct Counters {
   std::uint64_t drops = 0;
   std::uint64_t gaps = 0;
   std::uint64_t forgotten = 0;  // asked for or still unsent when the history had dropped it
+  std::uint64_t pings = 0;
+  std::uint64_t pongs = 0;
+  std::chrono::milliseconds slowest_pong{0};
 };
 
 struct FeedOptions {
@@ -33,6 +37,7 @@ struct FeedOptions {
   EventTypes event_types = EventTypes::all();
   std::optional<std::uint64_t> count;  // stop creating after this many
   std::size_t history = 100'000;
+  std::uint64_t overlap = 0;  // a resume replays so many events that the client has
   FaultOptions faults;
   std::filesystem::path truth;  // empty: none is written
 };
@@ -45,6 +50,8 @@ class Feed {
   bool finished() const { return options_.count && counters_.created >= *options_.count; }
   // Creates one event, unless all have been created.
   void create(WallTime now);
+  // Creates the last one of all, which is sent live, so that it shows whatever is missing.
+  void finish(WallTime now);
   // Creates one for a script, also when all have been created, and returns its number. It is made
   // `bytes` long when that is more than it needs.
   std::uint64_t add(WallTime now, const EventFault& fault, std::size_t bytes = 0);
@@ -63,6 +70,7 @@ class Feed {
   Counters& counters() { return counters_; }
   const Counters& counters() const { return counters_; }
   const EventTypes& event_types() const { return options_.event_types; }
+  std::uint64_t overlap() const { return options_.overlap; }
 
  private:
   std::uint64_t append(WallTime now, std::size_t bytes);

@@ -30,6 +30,7 @@ struct Options {
   bool wait_for_client = false;  // create nothing while nobody is subscribed
   std::chrono::milliseconds heartbeat{10'000};
   bool numbered_heartbeats = false;           // with the newest event's number
+  std::chrono::milliseconds ping{0};          // between pings; 0: none
   std::function<void(std::string_view)> log;  // one line a call; empty: none
 };
 

@@ -51,11 +51,20 @@ bool load_script(CommandLine& line) {
 }
 
 // The first signal stops; a second one finds the default action and kills.
-void stop_on_signal(asio::signal_set& signals, Server& server) {
-  signals.async_wait([&signals, &server](boost::system::error_code ec, int) {
+void stop_on_signal(asio::signal_set& signals, asio::signal_set& finishing, Server& server) {
+  signals.async_wait([&signals, &finishing, &server](boost::system::error_code ec, int) {
     if (!ec) {
       signals.clear();
+      finishing.cancel();
       server.stop();
+    }
+  });
+}
+
+void finish_on_signal(asio::signal_set& signals, Server& server) {
+  signals.async_wait([&server](boost::system::error_code ec, int) {
+    if (!ec) {
+      server.finish();
     }
   });
 }
@@ -95,6 +104,9 @@ std::string summary_of(const Server& server) {
                                  {"drops", counters.drops},
                                  {"gaps", counters.gaps},
                                  {"forgotten", counters.forgotten},
+                                 {"pings", counters.pings},
+                                 {"pongs", counters.pongs},
+                                 {"slowestPongMs", counters.slowest_pong.count()},
                                  {"lastSequenceNumber", server.last_sequence_number()}};
   summary["scriptAtLine"] = nullptr;
   if (const auto at = server.script_line()) {
@@ -128,12 +140,14 @@ int run(const CommandLine& given) {
   }
   asio::io_context context(1);
   asio::signal_set signals(context, SIGINT, SIGTERM);
+  asio::signal_set finishing(context, SIGUSR1);
   const Workspace workspace(line.directory);
   const CertificateAuthority authority;
   const Options options = prepare(line, workspace, authority);
   const std::unique_ptr<Server> server = listen(context, options);
   workspace.write_ca(authority.certificate_pem());
-  stop_on_signal(signals, *server);
+  finish_on_signal(finishing, *server);
+  stop_on_signal(signals, finishing, *server);
   announce(*server, options, workspace);
   context.run();
   report(line, *server);

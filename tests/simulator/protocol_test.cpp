@@ -146,7 +146,11 @@ TEST(CommandLine, reads_faults_and_types) {
                                        "--rate",
                                        "0.5",
                                        "--heartbeat-s",
-                                       "0.25"};
+                                       "0.25",
+                                       "--ping-s",
+                                       "1.5",
+                                       "--overlap",
+                                       "9"};
   const auto outcome = read_command_line(static_cast<int>(words.size()), words.data());
   const Options& options = std::get<CommandLine>(outcome).options;
   EXPECT_TRUE(options.feed.event_types.has(EventType::media));
@@ -154,6 +158,8 @@ TEST(CommandLine, reads_faults_and_types) {
   EXPECT_EQ(options.feed.faults.drop_every, 7U);
   EXPECT_EQ(options.rate, 0.5);
   EXPECT_EQ(options.heartbeat, milliseconds(250));
+  EXPECT_EQ(options.ping, milliseconds(1500));
+  EXPECT_EQ(options.feed.overlap, 9U);
   EXPECT_EQ(options.port, 8443);
 }
 

@@ -20,8 +20,9 @@ using testing::HasSubstr;
 // A server that plays a script in a thread of its own.
 class TestServer {
  public:
-  explicit TestServer(std::string_view script, const std::vector<std::string>& faults = {})
-      : server_(context_, options(script, faults)), thread_([this] { context_.run(); }) {}
+  explicit TestServer(std::string_view script, const std::vector<std::string>& faults = {},
+                      std::chrono::milliseconds ping = {})
+      : server_(context_, options(script, faults, ping)), thread_([this] { context_.run(); }) {}
   ~TestServer() { stop(); }
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;
@@ -50,7 +51,8 @@ class TestServer {
   }
 
  private:
-  Options options(std::string_view script, const std::vector<std::string>& faults) const {
+  Options options(std::string_view script, const std::vector<std::string>& faults,
+                  std::chrono::milliseconds ping) const {
     Options options;
     options.identity = authority_.issue({});
     options.authority = authority_;
@@ -61,6 +63,7 @@ class TestServer {
     }
     options.rate = 1000;
     options.wait_for_client = true;
+    options.ping = ping;
     return options;
   }
 
@@ -81,6 +84,29 @@ std::uint16_t close_code(TestClient& client) {
     }
   }
   return 0;
+}
+
+// False: the stream ended.
+bool await_ping(TestClient& client) {
+  while (const auto frame = client.frame()) {
+    if (frame->head.opcode == Opcode::ping) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(ScriptedServer, pings_wait_for_the_answer_to_the_last) {
+  TestServer server("", {}, std::chrono::milliseconds(1));
+  TestClient client = server.subscribe(server.token());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(await_ping(client));
+    client.send_frame(Opcode::pong, {});
+  }
+  ASSERT_TRUE(await_ping(client));
+  const Counters& counters = server.stop().counters();
+  EXPECT_EQ(counters.pings, 4U);
+  EXPECT_EQ(counters.pongs, 3U);
 }
 
 TEST(ScriptedServer, each_tls_fault_is_the_one_that_it_is_called) {

@@ -93,6 +93,12 @@ void Server::start_connection(tcp::socket socket) {
   }
 }
 
+void Server::finish() {
+  feed_.finish(std::chrono::system_clock::now());
+  feed_.flush();
+  announce_events();
+}
+
 void Server::stop() {
   if (std::exchange(stopped_, true)) {
     return;

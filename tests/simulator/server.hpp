@@ -39,6 +39,8 @@ class Server final : private ConnectionHost, private ScriptHost {
   std::optional<std::size_t> script_line() const { return script_.line(); }
   // What expect-resume did not find; the server has stopped then.
   const std::optional<std::string>& script_failure() const { return script_.failure(); }
+  // Creates one more event and then none; what there is can be had as before.
+  void finish();
   // Closes every connection with 1001 and listens no more.
   void stop();
   // Cuts every connection without a goodbye, and goes on listening.

@@ -49,6 +49,22 @@ TEST(Server, waits_for_a_client_when_told_to) {
   EXPECT_EQ(server.counters().created, 0U);
 }
 
+TEST(Server, creates_one_more_event_and_then_none_when_it_is_to_finish) {
+  boost::asio::io_context context;
+  Options options = with_identity();
+  options.rate = 1000;
+  Server server(context, options);
+  while (server.last_sequence_number() < 3) {
+    context.run_one();
+  }
+  const auto before = server.last_sequence_number();
+  server.finish();
+  context.run_one();  // what would create more
+  server.stop();
+  context.run();
+  EXPECT_EQ(server.last_sequence_number(), before + 1);
+}
+
 TEST(Server, a_taken_port_is_an_error) {
   boost::asio::io_context context;
   Options options = with_identity();

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/cursor.hpp"
@@ -219,6 +220,52 @@ TEST(Cursor, what_is_lost_comes_neither_live_nor_in_a_replay) {
   EXPECT_EQ(drain(replay), (std::vector{1, 2, 4}));
   EXPECT_EQ(feed.counters().never_sent, 1U);
   EXPECT_EQ(feed.counters().created, 4U);
+}
+
+TEST(Cursor, a_resume_overlaps_as_far_as_the_history_goes) {
+  FeedOptions options;
+  options.overlap = 2;
+  options.history = 4;
+  Feed feed(options);
+  create(feed, 6);
+  Cursor resumed(feed, 5);
+  EXPECT_EQ(drain(resumed), (std::vector{4, 5, 6}));
+  Cursor early(feed, 3);
+  EXPECT_EQ(drain(early), (std::vector{3, 4, 5, 6}));
+  Cursor tip(feed, std::nullopt);
+  EXPECT_EQ(drain(tip), std::vector<int>{});
+  EXPECT_EQ(feed.counters().forgotten, 0U);
+}
+
+// How many of the first 10,000 live events are followed by a cut, with this seed, and where first.
+std::pair<std::ptrdiff_t, std::ptrdiff_t> cuts_at_random(std::uint64_t seed) {
+  FeedOptions options = with_faults({.drop_about = 100});
+  options.seed = seed;
+  Feed feed(options);
+  Cursor live(feed, 0);
+  create(feed, 10'000);
+  const auto seen = drain(live);
+  return {std::count(seen.begin(), seen.end(), -1),
+          std::find(seen.begin(), seen.end(), -1) - seen.begin()};
+}
+
+TEST(Cursor, cuts_at_random_come_about_as_often_as_asked_and_from_the_seed) {
+  const auto [cuts, first] = cuts_at_random(1);
+  EXPECT_GT(cuts, 60);
+  EXPECT_LT(cuts, 140);
+  EXPECT_EQ(cuts_at_random(1), std::pair(cuts, first));
+  EXPECT_NE(cuts_at_random(2), std::pair(cuts, first));
+}
+
+TEST(Feed, the_last_event_of_all_is_sent_live_whatever_befalls_its_number) {
+  Feed feed(with_faults({.gap_every = 7, .lose_every = 6}));
+  Cursor live(feed, 0);
+  create(feed, 5);
+  feed.finish(kNoon);
+  feed.finish(kNoon);
+  create(feed, 1);
+  EXPECT_TRUE(feed.finished());
+  EXPECT_EQ(drain(live), (std::vector{1, 2, 3, 4, 5, 7}));
 }
 
 TEST(Feed, the_truth_holds_each_event_s_own_bytes_and_marks_the_lost) {
