@@ -5,6 +5,7 @@ import argparse
 import importlib
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -14,7 +15,7 @@ sys.dont_write_bytecode = True  # no __pycache__ in the source tree
 
 from disks import DiskError  # noqa: E402
 from findings import Report  # noqa: E402
-from rig import Stuck  # noqa: E402
+from rig import LIBC, PR_SET_PDEATHSIG, Stuck  # noqa: E402
 
 SCENARIOS = ("kill", "reload", "enospc", "fsync-eio", "slow-sync", "syscall-kill", "power-cut")
 
@@ -70,8 +71,18 @@ def parse(arguments):
     return options
 
 
+def end_in_order():
+    """Whatever ends us, or whoever started us, lets us unmount and end our children first."""
+    def leave(number, frame):
+        raise SystemExit(128 + number)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, leave)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def play(options):
     """0: no fault was found."""
+    end_in_order()
     if options.work:
         options.work.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix=f"chaos-{options.scenario}-", dir=options.work))

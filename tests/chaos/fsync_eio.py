@@ -30,7 +30,7 @@ def run(context):
 
 
 def options_of(context):
-    return ["--rate", context.options.rate, "--wait-for-client"]
+    return ["--rate", context.options.rate]
 
 
 class RealDisk(Run):

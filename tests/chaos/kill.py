@@ -61,7 +61,7 @@ class Round:
         chance = self.random
         rate = self.options.rate or chance.choice((5000, 8000, 12000, 20000))
         return ["--seed", self.seed, "--rate", rate, "--history", 5_000_000,
-                *chance.choice((["--wait-for-client"], [])),
+                "--wait-for-client", "--most-behind", rate,
                 "--drop-about", chance.choice((rate // 4, rate, rate * 5)),
                 "--gap-every", chance.choice((rate // 3, rate * 3)) + 1,
                 "--lose-every", chance.choice((rate // 2, rate * 4)) + 7,

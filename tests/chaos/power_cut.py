@@ -28,11 +28,11 @@ INSIDE = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
 
 def add_options(parser):
     parser.add_argument("--cuts", type=int, default=200, help="over all rounds (default: 200)")
-    parser.add_argument("--cuts-per-round", type=int, default=25,
-                        help="each round has new files (default: 25)")
+    parser.add_argument("--cuts-per-round", type=int, default=10,
+                        help="each round has new files (default: 10)")
     parser.add_argument("--filesystem", choices=("ext4", "xfs", "both"), default="both",
                         help="of the disk that is cut off (default: both, in turn)")
-    parser.add_argument("--rate", type=int, default=1500, help="events a second (default: 1,500)")
+    parser.add_argument("--rate", type=int, default=800, help="events a second (default: 800)")
 
 
 def run(context):

@@ -65,7 +65,7 @@ class Reloads:
     def stream(self, name, rate):
         simulator = Simulator(self.context.binaries, self.directory / f"sim-{name}",
                               ["--seed", self.context.seed, "--rate", rate, "--wait-for-client",
-                               "--history", 5_000_000, "--heartbeat-s", 1])
+                               "--most-behind", rate, "--history", 5_000_000, "--heartbeat-s", 1])
         self.context.children.append(simulator)
         return simulator, configuration.Stream(name, simulator, self.directory / name,
                                                self.moved / name)

@@ -18,7 +18,8 @@ class Run:
         directory.mkdir(parents=True, exist_ok=True)
         self.state = directory / "state"
         self.simulator = Simulator(context.binaries, directory / "sim", [
-            "--seed", context.seed, "--history", 5_000_000, "--heartbeat-s", 1, *sim_options])
+            "--seed", context.seed, "--history", 5_000_000, "--heartbeat-s", 1,
+            "--wait-for-client", "--most-behind", 20_000, *sim_options])
         self.children = [self.simulator]
         context.children.append(self.simulator)
         self.stream = configuration.Stream("main", self.simulator, out or directory / "out", moved)

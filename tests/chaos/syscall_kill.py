@@ -84,8 +84,8 @@ class Point(Run):
         self.environment = environment
         self.hit = False
         super().__init__(context, directory, ["--rate", "12", "--count", EVENTS, "--overlap", 2,
-                                              "--gap-every", 5, "--drop-every", 8,
-                                              "--wait-for-client"], report=report)
+                                              "--gap-every", 5, "--drop-every", 8],
+                         report=report)
 
     def play(self):
         for entry in self.stream.config["sinks"]:

@@ -65,6 +65,8 @@ void add_story(CLI::App& app, Line& line, Raw& raw) {
                  "A resume replays this many events that the client has");
   app.add_flag("--wait-for-client", options.wait_for_client,
                "Create events only while somebody is subscribed");
+  app.add_option("--most-behind", options.most_behind,
+                 "Create none while a subscriber has this many still to get; 0: no matter");
 }
 
 void add_faults(CLI::App& app, Line& line, Raw& raw) {

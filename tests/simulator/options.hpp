@@ -26,8 +26,9 @@ struct Options {
   // Issues the certificates of `tls expired` and its like, so that only what is asked for is wrong
   // with them; none: one that no client knows.
   std::optional<CertificateAuthority> authority;
-  double rate = 20;              // events per second; 0: as fast as possible
-  bool wait_for_client = false;  // create nothing while nobody is subscribed
+  double rate = 20;               // events per second; 0: as fast as possible
+  bool wait_for_client = false;   // create nothing while nobody is subscribed
+  std::uint64_t most_behind = 0;  // nor while a subscriber has so many still to get; 0: no matter
   std::chrono::milliseconds heartbeat{10'000};
   bool numbered_heartbeats = false;           // with the newest event's number
   std::chrono::milliseconds ping{0};          // between pings; 0: none

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "simulator/server.hpp"
 #include "simulator/test_client.hpp"
@@ -21,8 +22,9 @@ using testing::HasSubstr;
 class TestServer {
  public:
   explicit TestServer(std::string_view script, const std::vector<std::string>& faults = {},
-                      std::chrono::milliseconds ping = {})
-      : server_(context_, options(script, faults, ping)), thread_([this] { context_.run(); }) {}
+                      std::chrono::milliseconds ping = {}, std::uint64_t most_behind = 0)
+      : server_(context_, options(script, faults, ping, most_behind)),
+        thread_([this] { context_.run(); }) {}
   ~TestServer() { stop(); }
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;
@@ -52,7 +54,7 @@ class TestServer {
 
  private:
   Options options(std::string_view script, const std::vector<std::string>& faults,
-                  std::chrono::milliseconds ping) const {
+                  std::chrono::milliseconds ping, std::uint64_t most_behind) const {
     Options options;
     options.identity = authority_.issue({});
     options.authority = authority_;
@@ -64,6 +66,7 @@ class TestServer {
     options.rate = 1000;
     options.wait_for_client = true;
     options.ping = ping;
+    options.most_behind = most_behind;
     return options;
   }
 
@@ -107,6 +110,19 @@ TEST(ScriptedServer, pings_wait_for_the_answer_to_the_last) {
   const Counters& counters = server.stop().counters();
   EXPECT_EQ(counters.pings, 4U);
   EXPECT_EQ(counters.pongs, 3U);
+}
+
+TEST(ScriptedServer, nothing_is_created_while_a_client_is_far_behind) {
+  TestServer server("", {"stall 1"}, {}, 3);
+  TestClient client = server.subscribe(server.token());
+  std::vector<std::string> times;
+  while (times.size() < 4) {
+    const auto frame = client.frame();
+    ASSERT_TRUE(frame);
+    times.push_back(json::parse(frame->payload).at("timestamp"));
+  }
+  const auto second = [](const std::string& time) { return time.substr(0, 19); };
+  EXPECT_NE(second(times[2]), second(times[3]));  // the stall lies between the two
 }
 
 TEST(ScriptedServer, each_tls_fault_is_the_one_that_it_is_called) {

@@ -236,9 +236,10 @@ bool Server::may_create() {
   if (options_.wait_for_client && listeners.empty()) {
     return false;
   }
-  return pacer_ || std::all_of(listeners.begin(), listeners.end(), [](const auto& subscriber) {
-           return subscriber->behind() < kBatch;
-         });
+  const std::uint64_t limit = pacer_ ? options_.most_behind : kBatch;
+  return limit == 0 ||
+         std::all_of(listeners.begin(), listeners.end(),
+                     [limit](const auto& subscriber) { return subscriber->behind() < limit; });
 }
 
 void Server::create_due() {
