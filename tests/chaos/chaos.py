@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ in the source tree
 
-from disks import DiskError  # noqa: E402
+from disks import ENDINGS, DiskError  # noqa: E402
 from findings import Report  # noqa: E402
 from rig import LIBC, PR_SET_PDEATHSIG, Stuck  # noqa: E402
 
@@ -38,6 +38,9 @@ class Context:
         self.undo = []
 
     def clean_up(self):
+        """Not to be interrupted, either."""
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_IGN)
         for child in reversed(self.children):
             child.end()
         for disk in self.disks if self.report.failed else ():
@@ -75,7 +78,7 @@ def end_in_order():
     """Whatever ends us, or whoever started us, lets us unmount and end our children first."""
     def leave(number, frame):
         raise SystemExit(128 + number)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in ENDINGS:
         signal.signal(number, leave)
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -92,6 +95,10 @@ def play(options):
         scenario(options.scenario).run(context)
     except (Stuck, DiskError) as error:
         context.report.fault(str(error))
+    except SystemExit:
+        context.clean_up()
+        shutil.rmtree(directory)
+        raise
     finally:
         context.clean_up()
     tell(options, context.report, time.monotonic() - started)

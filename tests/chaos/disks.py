@@ -1,11 +1,13 @@
 """Small disks that fail as real ones do. Each is undone on every way out, the last one first."""
 
 import os
+import signal
 import subprocess
 import time
 from contextlib import suppress
 
 FILL_BLOCK = bytes(1 << 20)
+ENDINGS = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
 
 
 class DiskError(Exception):
@@ -13,8 +15,13 @@ class DiskError(Exception):
 
 
 def call(*command):
-    done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
-                          check=False)
+    """Not to be interrupted: half a mount is undone by nobody."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
+                              check=False)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if done.returncode:
         raise DiskError(f"{' '.join(map(str, command))}: {done.stderr.strip()}")
     return done.stdout.strip()
@@ -31,24 +38,13 @@ def unmount(mountpoint):
 
 def mount(undo, mountpoint, *arguments):
     mountpoint.mkdir(parents=True, exist_ok=True)
-    call("mount", *arguments, mountpoint)
     undo.append(lambda: os.path.ismount(mountpoint) and unmount(mountpoint))
+    call("mount", *arguments, mountpoint)
     return mountpoint
 
 
 def tmpfs(undo, mountpoint, megabytes):
     return mount(undo, mountpoint, "-t", "tmpfs", "-o", f"size={megabytes}m", "chaos")
-
-
-def loop_device(undo, image):
-    device = call("losetup", "--find", "--show", image)
-    undo.append(lambda: detach(device))
-    return device
-
-
-def detach(device):
-    with suppress(DiskError):
-        call("losetup", "--detach", device)
 
 
 def image_file(path, megabytes):
@@ -88,11 +84,3 @@ def fill(path):
 def free(path):
     with suppress(FileNotFoundError):
         path.unlink()
-
-
-def dirty_loops(directory):
-    """Loop devices and mounts that are left over below a directory: must be none."""
-    lines = call("losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE").splitlines()
-    with open("/proc/mounts") as mounts:
-        lines += mounts.read().splitlines()
-    return [line for line in lines if str(directory) in line]

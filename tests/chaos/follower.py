@@ -18,6 +18,12 @@ class Follower:
         self.read()
         return self.counts.get(kind, 0)
 
+    def end(self):
+        """Lets go of the file, which may lie on a disk that is to be unmounted."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
     def read(self):
         while True:
             if not self._file and not self._open():
@@ -27,8 +33,7 @@ class Follower:
             if self._is_live():
                 return
             self._take(self._file.read())
-            self._file.close()
-            self._file = None
+            self.end()
 
     def _follow_cut(self):
         """A torn end was cut off."""

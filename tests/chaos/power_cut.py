@@ -46,7 +46,9 @@ def run(context):
         cuts = min(context.options.cuts_per_round, context.options.cuts - done)
         undo = []
         context.undo.append(lambda undo=undo: undo_all(undo))
-        Round(context, number, xfs, kinds[number % len(kinds)], undo).run(cuts)
+        play = Round(context, number, xfs, kinds[number % len(kinds)], undo)
+        play.run(cuts)
+        play.clean_up()
         undo_all(undo)
         done += cuts
 
@@ -141,6 +143,7 @@ class Copy:
         try:
             self.catch_up(daemon, audit, before)
         finally:
+            audit.end()
             daemon.end()
             self.live.context.children.remove(daemon)
         self.compare()

@@ -56,6 +56,7 @@ class Reloads:
                              self.directory / "daemon.log", self.report)
         self.context.children.append(self.daemon)
         self.audit = Follower(self.main[1].audit)
+        self.context.children.append(self.audit)
         self.daemon.start()
         await_that(lambda: self.daemon.alive() or self.audit.count("event_received"), "first event")
         for _ in range(self.context.options.reloads):

@@ -31,8 +31,15 @@ class Run:
     def write(self, listen=None):
         """Writes the configuration as it is now."""
         self.audit = Follower(self.stream.audit)
+        self.children.append(self.audit)
+        self.context.children.append(self.audit)
         configuration.write(self.directory / "config.json",
                             configuration.whole(self.state, [self.stream], listen=listen))
+
+    def clean_up(self):
+        for child in self.children:
+            child.end()
+            self.context.children.remove(child)
 
     def restart(self):
         """Starts it anew, and waits until its signal handlers are there."""

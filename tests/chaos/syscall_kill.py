@@ -118,8 +118,3 @@ class Point(Run):
             self.daemon.stop()
         self.simulator.stop()
         self.compare()
-
-    def clean_up(self):
-        for child in self.children:
-            child.end()
-            self.context.children.remove(child)
