@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -38,17 +39,23 @@ bool needs_no_sync(int number) {
   return number == EINVAL || number == EROFS;
 }
 
-FileId id_of(const struct stat& status) {
-  return {status.st_dev, status.st_ino};
+FileId id_of(const struct statx& status) {
+  constexpr std::uint64_t kSecond = 1000000000;
+  const bool knows_birth = (status.stx_mask & STATX_BTIME) != 0;
+  const auto seconds = static_cast<std::uint64_t>(status.stx_btime.tv_sec);
+  return {::makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
+          knows_birth ? seconds * kSecond + status.stx_btime.tv_nsec : 0};
 }
+
+constexpr unsigned kWanted = STATX_BASIC_STATS | STATX_BTIME;
 
 class PosixAppendFile : public AppendFile {
  public:
-  PosixAppendFile(int fd, const struct stat& status)
+  PosixAppendFile(int fd, const struct statx& status)
       : fd_(fd),
-        size_(static_cast<std::uint64_t>(status.st_size)),
-        regular_(S_ISREG(status.st_mode)),
-        mode_(status.st_mode & 0777U),
+        size_(status.stx_size),
+        regular_(S_ISREG(status.stx_mode)),
+        mode_(status.stx_mode & 0777U),
         id_(id_of(status)) {}
 
   error_code append(std::string_view bytes) override {
@@ -106,8 +113,8 @@ boost::system::result<std::shared_ptr<AppendFile>> PosixDisk::open(const std::st
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
   if (fd < 0)
     return last_error();
-  struct stat status {};
-  if (::fstat(fd, &status) != 0) {
+  struct statx status {};
+  if (::statx(fd, "", AT_EMPTY_PATH, kWanted, &status) != 0) {
     const error_code error = last_error();
     ::close(fd);
     return error;
@@ -127,8 +134,8 @@ boost::system::result<std::string> PosixDisk::load(const std::string& path) {
 }
 
 boost::system::result<FileId> PosixDisk::find(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0)
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, kWanted, &status) != 0)
     return last_error();
   return id_of(status);
 }

@@ -8,12 +8,14 @@ namespace gcstreamd {
 
 namespace {
 
+bool is_ours(const SinkStart& start) {
+  return start.saved && start.saved->place.epoch == start.place.epoch;
+}
+
 /// Up to where the file holds the stream. Numbers of another epoch tell nothing of this one.
-Place place_of(const SinkStart& start, const TailRecovery& tail, Place& durable) {
-  const bool ours = start.saved && start.saved->place.epoch == start.place.epoch;
-  durable = ours ? start.saved->place : start.place;
-  Place found = durable;
-  if (ours || (start.trust_tail && !start.saved))
+Place place_of(const SinkStart& start, const TailRecovery& tail) {
+  Place found = is_ours(start) ? start.saved->place : start.place;
+  if (is_ours(start) || (start.trust_tail && !start.saved))
     found.number = std::max(found.number, tail.last);
   return found;
 }
@@ -38,25 +40,47 @@ boost::system::error_code LineSink::open(const SinkStart& start) {
   if (!file)
     return file.error();
   Mark found;
-  Place durable;
-  found.place = place_of(start, tail, durable);
-  if (found.place != durable)
+  found.place = place_of(start, tail);
+  if (tail.last != kNoNumber)
     found_timestamp_ = tail.timestamp;
   adopt(*reader, start, found);
+  Mark durable = found;
+  if (const auto error = secure(**file, start, durable))
+    return error;
   const std::uint64_t epoch_offset = epoch_offset_in(**file, start);
   look_back(**file, epoch_offset);
-  return log_.begin(std::move(*file), std::move(found), durable, epoch_offset);
+  return log_.begin(std::move(*file), std::move(found), std::move(durable), epoch_offset);
+}
+
+/// In the file that was saved, what is known to be durable is what was saved, until the first sync.
+/// Any other is synced here: only then may it be saved in place of the one before.
+boost::system::error_code LineSink::secure(AppendFile& file, const SinkStart& start,
+                                           Mark& durable) {
+  durable.offset = file.size();
+  if (!start.saved && !start.trust_tail)
+    return {};
+  const bool same = is_ours(start) && file.id() == start.saved->file;
+  if (same && start.saved->offset <= file.size()) {
+    durable.place = start.saved->place;
+    durable.head = start.saved->head;
+    durable.seal = start.saved->seal;
+    durable.offset = start.saved->offset;
+    return {};
+  }
+  if (const auto error = file.sync())
+    return error;
+  return context_.disk.sync_directory(config_.path);
+}
+
+void LineSink::note(std::optional<SinkRepair> repair) {
+  if (repair)
+    repairs_.push_back(std::move(*repair));
 }
 
 void LineSink::move_to(Place place) {
   if (place.epoch != log_.buffered().place.epoch)
     log_.begin_epoch();
   log_.buffered().place = place;
-}
-
-void LineSink::note(std::optional<SinkRepair> repair) {
-  if (repair)
-    repairs_.push_back(std::move(*repair));
 }
 
 boost::system::error_code LineSink::recover(const std::string& time) {

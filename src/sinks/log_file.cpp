@@ -20,15 +20,15 @@ LogFile::~LogFile() {
   *alive_ = false;
 }
 
-error_code LogFile::begin(std::shared_ptr<AppendFile> file, Mark found, Place durable,
+error_code LogFile::begin(std::shared_ptr<AppendFile> file, Mark found, Mark durable,
                           std::uint64_t epoch_offset) {
   buffered_ = std::move(found);
   buffered_.offset = file->size();
-  flushed_ = durable_ = buffered_;
-  durable_.place = durable;
+  flushed_ = buffered_;
+  durable_ = std::move(durable);
   adopt(std::move(file));
   epoch_offset_ = epoch_offset;
-  dirty_ = durable != buffered_.place;
+  dirty_ = durable_.offset != flushed_.offset || durable_.place != flushed_.place;
   return flush();
 }
 

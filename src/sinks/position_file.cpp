@@ -35,6 +35,7 @@ json body_of(const SavedSink& sink) {
   return {{"path", sink.path},
           {"device", sink.file.device},
           {"inode", sink.file.inode},
+          {"birth", sink.file.birth},
           {"offset", sink.offset},
           {"epochOffset", sink.epoch_offset},
           {"epoch", sink.place.epoch},
@@ -50,6 +51,7 @@ SavedSink sink_of(const json& body) {
   sink.path = body.at("path").get<std::string>();
   sink.file.device = body.at("device").get<std::uint64_t>();
   sink.file.inode = body.at("inode").get<std::uint64_t>();
+  sink.file.birth = body.at("birth").get<std::uint64_t>();
   sink.offset = body.at("offset").get<std::uint64_t>();
   sink.epoch_offset = body.at("epochOffset").get<std::uint64_t>();
   sink.place.epoch = body.at("epoch").get<std::uint64_t>();

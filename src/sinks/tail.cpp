@@ -140,25 +140,33 @@ result<std::shared_ptr<AppendFile>> TailRecovery::run(const std::string& path, u
   if (!file || !(*file)->regular())
     return file;
   const auto error = !saved                         ? read_last_line(**file, path)
-                     : (*file)->id() == saved->file ? read_saved(**file, path, *saved)
+                     : (*file)->id() == saved->file ? read_same(**file, path, *saved)
                                                     : read_moved(**file, path, *saved);
   return error ? error : file;
 }
 
 error_code TailRecovery::read_saved(AppendFile& file, const std::string& path,
-                                    const SavedSink& saved) {
-  if (file.size() >= saved.offset) {
-    const auto before =
-        file.read(saved.offset - std::min<std::uint64_t>(saved.offset, 1), saved.offset);
+                                    const SavedSink& saved, bool& there) {
+  there = file.size() >= saved.offset;
+  if (there && saved.offset > 0) {
+    const auto before = file.read(saved.offset - 1, saved.offset);
     if (!before)
       return before.error();
-    if (before->empty() || *before == "\n")
-      return read_from(file, path, saved.offset);
+    there = *before == "\n";
   }
+  return there ? read_from(file, path, saved.offset) : error_code();
+}
+
+/// A file that is shorter than it was, or whose saved place is within a line now, is somebody's
+/// work: its last line may be anybody's.
+error_code TailRecovery::read_same(AppendFile& file, const std::string& path,
+                                   const SavedSink& saved) {
+  bool there = false;
+  const auto error = read_saved(file, path, saved, there);
+  if (error || there)
+    return error;
   missing_bytes = saved.offset - std::min(saved.offset, file.size());
-  const auto error = read_last_line(file, path);
-  take_nothing();
-  return error;
+  return read_others_last_line(file, path);
 }
 
 error_code TailRecovery::read_moved(AppendFile& file, const std::string& path,
@@ -167,16 +175,20 @@ error_code TailRecovery::read_moved(AppendFile& file, const std::string& path,
     const auto old = disk_.open(moved, file.mode());
     if (!old)
       return old.error();
-    if (const auto error = read_saved(**old, moved, saved))
+    bool there = false;
+    if (const auto error = read_saved(**old, moved, saved, there))
       return error;
-    if (const auto error = (*old)->sync())
+    if (const auto error = there ? (*old)->sync() : error_code())
       return error;
   }
   bool follows = false;
   if (const auto error = look_at_first_line(file, follows))
     return error;
-  if (follows)
-    return read_from(file, path, 0);
+  return follows ? read_from(file, path, 0) : read_others_last_line(file, path);
+}
+
+/// What is known of our own lines stays.
+error_code TailRecovery::read_others_last_line(AppendFile& file, const std::string& path) {
   const auto known = std::tuple(first, last, timestamp);
   const auto error = read_last_line(file, path);
   std::tie(first, last, timestamp) = known;
@@ -263,11 +275,6 @@ void TailRecovery::take(const LineFacts& facts) {
   if (first == kNoNumber)
     first = facts.number;
   last = std::max(last, facts.number);
-}
-
-void TailRecovery::take_nothing() {
-  first = last = kNoNumber;
-  timestamp.reset();
 }
 
 }  // namespace gcstreamd

@@ -1,4 +1,9 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <utility>
 
 #include "integration/stream_test.hpp"
 
@@ -19,9 +24,20 @@ class SlowDiskTest : public StreamTest {
     run_on_disk();
     return peer_.open_stream();
   }
-  void stall() const { dir_.write("disk", "stall"); }
+  ~SlowDiskTest() override { ::close(lock_); }
+  /// From now on syncs do not end until `go_on`.
+  void stall() {
+    lock_ = ::open(dir_.write("disk", "0").c_str(), O_RDONLY | O_CLOEXEC);
+    ASSERT_EQ(::flock(lock_, LOCK_EX), 0);
+  }
   void fail(int number) const { dir_.write("disk", std::to_string(number)); }
-  void go_on() const { dir_.write("disk", "0"); }
+  void go_on() {
+    dir_.write("disk", "0");
+    ::close(std::exchange(lock_, -1));
+  }
+
+ private:
+  int lock_ = -1;
 };
 
 TEST_F(SlowDiskTest, while_syncs_hang_events_are_written_and_pings_answered) {

@@ -1,36 +1,30 @@
-// Preloaded into the daemon: while the file $GCSTREAMD_DISK_FILE says "stall", syncs do not end;
-// while it holds a number, they fail with that errno.
+// Preloaded into the daemon: syncs wait as long as another process holds a lock on the file
+// $GCSTREAMD_DISK_FILE, and fail with the errno that it holds, where that is not 0.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 namespace {
 
-/// 0: nothing, -1: stall, else an errno.
-int what_to_do() {
+int fault_of_the_disk() {
   const char* path = std::getenv("GCSTREAMD_DISK_FILE");
-  std::FILE* file = path ? std::fopen(path, "re") : nullptr;
-  if (!file) {
+  const int fd = path ? ::open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (fd < 0) {
     return 0;
   }
+  ::flock(fd, LOCK_SH);
   char text[32] = "0";
-  const bool read = std::fgets(text, sizeof text, file) != nullptr;
-  std::fclose(file);
-  return read && std::strncmp(text, "stall", 5) == 0
-             ? -1
-             : static_cast<int>(std::strtol(text, nullptr, 10));
+  const ssize_t size = ::read(fd, text, sizeof text - 1);
+  ::close(fd);
+  return size > 0 ? static_cast<int>(std::strtol(text, nullptr, 10)) : 0;
 }
 
 int sync_by(long call, int fd) {
-  constexpr useconds_t kPoll = 1000;
-  int fault = 0;
-  while ((fault = what_to_do()) < 0) {
-    ::usleep(kPoll);
-  }
+  const int fault = fault_of_the_disk();
   if (fault == 0) {
     return static_cast<int>(::syscall(call, fd));
   }

@@ -54,6 +54,7 @@ class LineSink : public Sink {
   const LogFile& log() const { return log_; }
 
  private:
+  boost::system::error_code secure(AppendFile& file, const SinkStart& start, Mark& durable);
   void note(std::optional<SinkRepair> repair);
 
   const SinkContext& context_;

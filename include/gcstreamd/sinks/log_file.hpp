@@ -48,9 +48,9 @@ class LogFile {
   LogFile(const SinkContext& context, const SinkConfig& config, Callbacks callbacks);
   ~LogFile();
 
-  /// Goes on in a file that was looked at. `found`: up to where it holds its stream, `durable`: up
-  /// to where that is known to be durable; the offset is the file's size.
-  boost::system::error_code begin(std::shared_ptr<AppendFile> file, Mark found, Place durable,
+  /// Goes on in a file that was looked at. `found`: up to where it holds its stream, at its end;
+  /// `durable`: up to where that is known to be durable; `epoch_offset`: where the epoch began.
+  boost::system::error_code begin(std::shared_ptr<AppendFile> file, Mark found, Mark durable,
                                   std::uint64_t epoch_offset);
   /// Opens it again after a fault. Lines that a failed write left in the buffer are kept; what a
   /// failed sync left in doubt is read back, cut off and written anew through the new descriptor.

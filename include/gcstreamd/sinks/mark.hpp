@@ -29,11 +29,17 @@ struct SealHead {
   bool operator==(const SealHead&) const = default;
 };
 
-/// Tells whether a path still names the same file.
+/// Tells whether a path still names the same file, also after a restart of the machine. The inode's
+/// number alone does not: a file that was deleted leaves it to the next new one. Nor does the
+/// device's: it may be another one after a restart.
 struct FileId {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  bool operator==(const FileId&) const = default;
+  std::uint64_t birth = 0;  ///< ns since 1970; 0 where the file system does not know it
+
+  bool operator==(const FileId& other) const {
+    return inode == other.inode && birth == other.birth && (birth != 0 || device == other.device);
+  }
 };
 
 /// How far a file holds its stream.

@@ -58,10 +58,14 @@ class TailRecovery {
   boost::system::error_code read_from(AppendFile& file, const std::string& path,
                                       std::uint64_t from);
   boost::system::error_code read_last_line(AppendFile& file, const std::string& path);
+  /// `there`: whether the saved place is one in this file.
   boost::system::error_code read_saved(AppendFile& file, const std::string& path,
-                                       const SavedSink& saved);
+                                       const SavedSink& saved, bool& there);
+  boost::system::error_code read_same(AppendFile& file, const std::string& path,
+                                      const SavedSink& saved);
   boost::system::error_code read_moved(AppendFile& file, const std::string& path,
                                        const SavedSink& saved);
+  boost::system::error_code read_others_last_line(AppendFile& file, const std::string& path);
   std::string find_moved(const std::string& path, const SavedSink& saved);
   boost::system::error_code look_at_first_line(AppendFile& file, bool& follows);
   boost::system::error_code move_away(AppendFile& file, const std::string& path,
@@ -69,7 +73,6 @@ class TailRecovery {
   boost::system::error_code damaged(const std::string& path, std::uint64_t at,
                                     std::string_view fault);
   void take(const LineFacts& facts);
-  void take_nothing();
 
   Disk& disk_;
   TailReader& reader_;

@@ -193,7 +193,7 @@ class Life {
 
   /// `fault` is what the call `at` answers with; `times` of them in a row. True while the script is
   /// longer than that.
-  bool run(int at, int fault, int times, bool power) {
+  bool run(int at, int fault, int times, bool power, int again = -1) {
     int calls = 0;
     disk_.plan = [&](std::string_view, const std::string&) {
       const int call = calls++;
@@ -203,15 +203,29 @@ class Life {
     const bool reached = calls > at;
     if (disk_.crashed() || stream_->fault() != "") {
       std::mt19937 random(static_cast<unsigned>(at));
-      stream_.reset();
-      disk_.restart(power, random);
-      disk_.plan = [](std::string_view, const std::string&) { return 0; };
-      stream_ = std::make_unique<MiniStream>(disk_, config_);
+      if (again >= 0)
+        live_and_die_again(again, power, random);
+      restart(power, random);
       EXPECT_TRUE(stream_->open()) << stream_->fault();
       script_to_the_end();
     }
     finish();
     return reached;
+  }
+  void restart(bool power, std::mt19937& random) {
+    stream_.reset();
+    disk_.restart(power, random);
+    disk_.plan = [](std::string_view, const std::string&) { return 0; };
+    stream_ = std::make_unique<MiniStream>(disk_, config_);
+  }
+  void live_and_die_again(int at, bool power, std::mt19937& random) {
+    restart(power, random);
+    int calls = 0;
+    disk_.plan = [&](std::string_view, const std::string&) {
+      return calls++ == at ? FakeDisk::kCrash : 0;
+    };
+    if (stream_->open())
+      script_to_the_end();
   }
 
   void expect_truth() {
@@ -362,14 +376,35 @@ class CrashTest : public testing::TestWithParam<Scenario> {
     EXPECT_GT(calls_, 50);
   }
 
+  /// A second crash soon after the first one, at many places.
+  void each_call_and_again(bool power) {
+    constexpr int kSoon = 41;
+    for (int at = 3; at < 120 && !HasFailure(); ++at)
+      for (int more = 0; more < 3; ++more) {
+        Life life(GetParam());
+        life.run(at, FakeDisk::kCrash, 1, power, (at * 7 + more * 13) % kSoon);
+        life.expect_truth();
+        if (HasFailure())
+          ADD_FAILURE() << "call " << at << "," << more << "\n" << life.story();
+      }
+  }
+
   int calls_ = 0;
 };
+
+TEST_P(CrashTest, KilledTwiceNothingIsMissingNorDoubled) {
+  each_call_and_again(false);
+}
 
 TEST_P(CrashTest, KilledAtAnyCallNothingIsMissingNorDoubled) {
   each_call(FakeDisk::kCrash);
 }
 
 class PowerLossTest : public CrashTest {};
+
+TEST_P(PowerLossTest, TwiceInARowLosesNothing) {
+  each_call_and_again(true);
+}
 
 TEST_P(PowerLossTest, AtAnyCallLosesNothing) {
   each_call(FakeDisk::kCrash, 1, true);

@@ -133,7 +133,7 @@ class FakeDisk : public Disk {
     }
     const auto found = files_.find(path);
     return found == files_.end() ? boost::system::result<FileId>(disk_error(ENOENT))
-                                 : FileId{1, found->second->inode};
+                                 : FileId{1, found->second->inode, 1};
   }
   std::string find_by_id(const std::string&, const FileId& id) override {
     for (const auto& [path, file] : files_)
@@ -223,7 +223,7 @@ class FakeDisk : public Disk {
       }
       return file_->content.substr(std::min<std::uint64_t>(from, size()), to - from);
     }
-    FileId id() const override { return {1, file_->inode}; }
+    FileId id() const override { return {1, file_->inode, 1}; }
     bool regular() const override { return true; }
     unsigned mode() const override { return 0640; }
 

@@ -110,6 +110,25 @@ TEST_F(DiskTest, AFileIsFoundUnderItsNewName) {
   EXPECT_EQ(disk_.find_by_id(dir_.file("no/such/log"), id), "");
 }
 
+/// ext4 gives a deleted file's inode to the next new one.
+TEST_F(DiskTest, ANewFileIsNeverTakenForADeletedOne) {
+  const auto path = dir_.write("log", "one\n");
+  const FileId id = disk_.find(path).value();
+  EXPECT_EQ((*disk_.open(path, 0640))->id(), id);
+  std::filesystem::remove(path);
+  for (int i = 0; i < 50; ++i) {
+    dir_.write("log", "two\n");
+    EXPECT_FALSE(disk_.find(path).value() == id);
+    std::filesystem::remove(path);
+  }
+}
+
+TEST_F(DiskTest, AFileIsKnownAlsoWhereItsDeviceHasAnotherNumber) {
+  EXPECT_EQ((FileId{1, 2, 3}), (FileId{9, 2, 3}));
+  EXPECT_FALSE((FileId{1, 2, 0} == FileId{9, 2, 0}));
+  EXPECT_FALSE((FileId{1, 2, 3} == FileId{1, 2, 4}));
+}
+
 TEST_F(DiskTest, PipesAndDevicesHaveNoContentToGoBackTo) {
   ASSERT_EQ(::mkfifo(dir_.file("fifo").c_str(), 0600), 0);
   const int reader = ::open(dir_.file("fifo").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -25,7 +25,9 @@ class LogFileReopenTest : public testing::Test {
     Disk& disk = real_ ? static_cast<Disk&>(bench_.real_disk) : bench_.disk;
     auto file = disk.open(config_.path, config_.mode);
     ASSERT_TRUE(file);
-    ASSERT_FALSE(log_->begin(std::move(*file), {}, {}, 0));
+    Mark mark;
+    mark.offset = (*file)->size();
+    ASSERT_FALSE(log_->begin(std::move(*file), mark, mark, 0));
   }
   void SetUp() override { config_.path = kPath; }
   void add(SequenceNumber number) {

@@ -24,7 +24,9 @@ class LogFileTest : public testing::Test {
     log_ = std::make_unique<LogFile>(bench_.context, config, std::move(callbacks));
     auto file = bench_.context.disk.open(config.path, config.mode);
     ASSERT_TRUE(file);
-    ASSERT_FALSE(log_->begin(std::move(*file), {}, {}, 0));
+    Mark mark;
+    mark.offset = (*file)->size();
+    ASSERT_FALSE(log_->begin(std::move(*file), mark, mark, 0));
   }
   void add(SequenceNumber number) {
     log_->buffer() += std::to_string(number) + "\n";

@@ -25,7 +25,7 @@ std::string lines(SequenceNumber from, SequenceNumber to) {
 class TailTest : public testing::Test {
  protected:
   SavedSink saved_at(std::uint64_t offset, SequenceNumber number) {
-    return {kPath, {1, disk_[kPath].inode}, offset, 0, {1, number}, {}, {}};
+    return {kPath, {1, disk_[kPath].inode, 1}, offset, 0, {1, number}, {}, {}};
   }
   bool run(const std::optional<SavedSink>& saved = std::nullopt) {
     reader_.emplace(saved ? saved->place.number : kNoNumber);
