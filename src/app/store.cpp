@@ -36,6 +36,7 @@ std::string Store::open() {
     return fmt::format("{}: it cannot be read", position_.file().string());
   start_ = starting_point(loaded, saved, config_);
   saved_number_ = saved.place.number;
+  saved_once_ = loaded == Loaded::found && saved.place.epoch == start_.place.epoch;
   filter_ = start_.other_filter ? saved.filter : filter_of(config_);
   std::string fault = delivery_.open(
       {start_.place, saved.sinks, start_.resume_after.has_value(), start_.trust_tails});

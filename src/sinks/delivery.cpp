@@ -111,6 +111,7 @@ void Delivery::share_tails() {
 /// The stream goes on where every required sink can. What another one lacks until there will not
 /// come again.
 void Delivery::catch_up() {
+  const bool starts_at_a_number = known_;
   delivered_ = std::max(delivered_, reached());
   known_ = known_ || delivered_.number != kNoNumber;
   for (auto& slot : slots_) {
@@ -119,7 +120,7 @@ void Delivery::catch_up() {
     const Place held = slot->sink->reached();
     if (held >= delivered_)
       continue;
-    if (held.epoch == delivered_.epoch && held.number != kNoNumber && slot->durable_kind())
+    if (held.epoch == delivered_.epoch && starts_at_a_number && slot->durable_kind())
       report_lost(*slot, {held.number + 1, delivered_.number}, delivered_.number - held.number,
                   "behind_at_start");
     slot->sink->move_to(delivered_);
@@ -263,6 +264,15 @@ void Delivery::tell_unwritten(Slot& slot) {
     return;
   slot.miss_unwritten();
   report_missed(slot, slot.state == Slot::State::ended ? slot.cause() : "stopped_before_written");
+  if (slot.state == Slot::State::failed)
+    give_up(slot);
+}
+
+/// What was told as lost is not to be there after all.
+void Delivery::give_up(Slot& slot) {
+  slot.timer.cancel();
+  slot.sink->give_up();
+  slot.state = Slot::State::ended;
 }
 
 void Delivery::write_out() {

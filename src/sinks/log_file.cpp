@@ -162,6 +162,13 @@ error_code LogFile::take_back(AppendFile& file, bool same) {
   return {};
 }
 
+void LogFile::give_up() {
+  AppendFile* file = sync_failed_ ? failed_file_.get() : file_.get();
+  if (file && !shared_ && file->size() > written().offset)
+    static_cast<void>(file->truncate(written().offset));
+  buffer_.clear();
+}
+
 void LogFile::rewind() {
   buffer_.clear();
   buffered_ = durable_;

@@ -95,7 +95,7 @@ class Store : private DeliveryObserver {
   Place place_;                              ///< the newest that is known to be durable
   std::vector<std::string> filter_;          ///< that the numbers at `place_` count
   bool to_tip_ = false;                      ///< an operator's wish that no event has ended yet
-  bool saved_once_ = false;  ///< since the start: files and position belong together
+  bool saved_once_ = false;                  ///< there is a position that the files belong to
   bool save_failed_ = false;
   bool save_wanted_ = false;  ///< by the delivery, which waits for the answer
   bool sinks_down_ = false;

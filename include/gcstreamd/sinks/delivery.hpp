@@ -142,6 +142,7 @@ class Delivery : public Outlet {
   void enter(Slot& slot);
   void write_out();
   void tell_unwritten(Slot& slot);
+  static void give_up(Slot& slot);
 
   std::unique_ptr<Slot> keep(std::vector<std::unique_ptr<Slot>>& before, const SinkConfig& sink,
                              const StreamConfig& next);

@@ -31,6 +31,7 @@ class LineSink : public Sink {
   bool settled() const override { return log_.settled(); }
   std::size_t waiting() const override { return log_.waiting(); }
   std::uint64_t unwritten(Hole& range) const override;
+  void give_up() override { log_.give_up(); }
   std::optional<SavedSink> saved() const override { return log_.saved(); }
   std::vector<SinkRepair> take_repairs() override { return std::exchange(repairs_, {}); }
   std::string words() const override { return words_; }

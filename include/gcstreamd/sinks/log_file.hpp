@@ -85,6 +85,8 @@ class LogFile {
   /// Writes the buffer; on failure it is kept. Between `leave` and `enter` it fails with timed_out
   /// once more than kMaxHeld waits, and writes nothing.
   boost::system::error_code flush();
+  /// For good: what is not written, or in doubt after a failed sync, is cut off and forgotten.
+  void give_up();
   /// Starts a sync of what is written, unless one is under way that is followed by another.
   void sync();
   /// Whether all that was buffered is durable, as far as a failed file lets it be.
@@ -101,7 +103,7 @@ class LogFile {
   static constexpr std::size_t kBatchBytes = 256 * 1024;
   static constexpr std::size_t kMaxHeld = 16 * 1024 * 1024;
   /// More than this is not written before a sync ends.
-  static constexpr std::size_t kMaxUnsynced = 64 * 1024 * 1024;
+  static constexpr std::size_t kMaxUnsynced = 128 * 1024 * 1024;
 
  private:
   void after_flush();

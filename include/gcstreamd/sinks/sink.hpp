@@ -82,6 +82,9 @@ class Sink {
   /// numbers that they lie in.
   virtual std::uint64_t unwritten(Hole& range) const = 0;
 
+  /// For good: what `unwritten` counts is cut off where a part of it was written, and forgotten.
+  virtual void give_up() {}
+
   /// What is to be kept of it over a restart.
   virtual std::optional<SavedSink> saved() const { return std::nullopt; }
   virtual std::vector<SinkRepair> take_repairs() { return {}; }

@@ -324,6 +324,41 @@ TEST_F(DeliveryTest, AtTheEndWhatAnOptionalSinkCouldNotWriteIsLostWithItsName) {
               HasSubstr(R"("type":"events_lost","from":11,"to":12,"count":2,)"));
 }
 
+TEST_F(DeliveryTest, WhatIsToldAsLostAtTheEndIsNotThereAfterAll) {
+  add("audit", "audit");
+  SinkConfig& spare = add("file", "optional", false);
+  spare.retry = {1ms, 1ms, Jitter::none};
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  EXPECT_TRUE(settle());
+  file("optional").fail_syncs = 1;
+  file("optional").fail_opens = 1000000;
+  deliver(12);
+  delivery_->flush();
+  ASSERT_TRUE(wait_for("sink_failed"));
+  deliver(13);
+  delivery_->close();
+  file("optional").fail_opens = 0;
+  EXPECT_TRUE(bench_.run_until([this] { return delivery_->settled(); }));
+  turn();
+  EXPECT_EQ(file("optional").content, "11\n");
+  EXPECT_THAT(news_, Contains(HasSubstr(R"(events_lost,"from":12,"to":13,"count":2,)")));
+  EXPECT_EQ(count("sink_recovered"), 0U);
+}
+
+TEST_F(DeliveryTest, AnOptionalSinkThatHoldsNothingYetIsBehindFromTheStartOn) {
+  add("file", "one");
+  add("file", "optional", false);
+  file("one").content = "{\"eventType\":\"a\",\"sequenceNumber\":1}\n";
+  saved_["one"].file = {1, file("one").inode, 1};
+  saved_["one"].place = saved_["optional"].place = {1, 0};
+  saved_["optional"].file = {1, file("optional").inode, 1};
+  delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
+  ASSERT_EQ(delivery_->open({{1, 0}, saved_, true, false}), "");
+  EXPECT_EQ(delivery_->reached(), (Place{1, 1}));
+  EXPECT_THAT(news_, Contains(HasSubstr(R"("from":1,"to":1,"count":1,"cause":"behind_at_start")")));
+}
+
 TEST_F(DeliveryTest, CloseMakesAllOfItDurableWithoutWaitingForTheInterval) {
   SinkConfig& one = add("file", "one");
   one.sync = SinkConfig::Sync::interval;
