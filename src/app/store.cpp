@@ -106,8 +106,14 @@ void Store::tick() {
 }
 
 void Store::reconfigure(bool sinks, bool filter) {
-  if (sinks)
+  if (sinks) {
     delivery_.reconfigure(config_);
+    // What a new sink takes before it is saved would be unknown after a crash.
+    saved_once_ = false;
+    save();
+    saved_once_ = position_.idle() && !save_failed_;
+    observer_.on_store_moved();
+  }
   if (filter)
     intake_->expect_reset(kFilterChanged);
 }

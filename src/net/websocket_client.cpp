@@ -126,7 +126,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
 
   void resume() {
     paused_ = false;
-    if (stream_ && !closing_ && !reading_)
+    if (open_ && !closing_ && !reading_)
       read();
   }
 
@@ -173,7 +173,9 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
       self->observer_->on_refused(*fault);
       co_return;
     }
-    self->read();
+    self->open_ = true;
+    if (!self->paused_)
+      self->read();
     self->observer_->on_open();
   }
 
@@ -312,6 +314,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   bool closing_ = false;
   bool closed_by_peer_ = false;
   bool pinging_ = false;
+  bool open_ = false;  ///< before, the handshake reads
   bool reading_ = false;
   bool paused_ = false;
 };

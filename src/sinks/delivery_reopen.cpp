@@ -44,7 +44,8 @@ void Delivery::rotate_due() {
   const SteadyTime now = observer_.now().steady;
   std::vector<Slot*> due;
   for (auto& slot : slots_)
-    if (slot->opened && slot->state == Slot::State::working && slot->sink->rotation_due(now))
+    if (slot->opened && slot->state == Slot::State::working && now >= slot->rotate_again_at &&
+        slot->sink->rotation_due(now))
       due.push_back(slot.get());
   if (due.empty())
     return;
@@ -98,8 +99,9 @@ void Delivery::go_on_reopening() {
   observer_.on_save_wanted();
 }
 
-/// Where the position could not be saved, the new files are opened all the same. After a crash the
-/// events since the last save come again, whatever is done here: the moved file holds them, and
+/// Where the position could not be saved, our own rotation waits: a file that is compressed and
+/// deleted tells a restart nothing. Files that others moved are left all the same. After a crash
+/// the events since the last save come again, whatever is done here: the moved file holds them, and
 /// nobody looks for them there. To go on writing to it would put more of them there, in a file that
 /// others are about to compress and delete; to wait would stop the stream for a fault that does not
 /// concern the sinks. In the new file a restart finds what it holds, and writes that no second
@@ -107,12 +109,16 @@ void Delivery::go_on_reopening() {
 void Delivery::saved(bool ok) {
   if (reopening_ != Reopening::saving)
     return;
+  constexpr std::chrono::minutes kAgain{1};
   if (!ok)
     observer_.on_record(
         AuditRecord("position_not_saved")
             .text("hint",
                   "files were reopened before the position was saved: a crash before the "
                   "next save repeats events; free space or mend the path of state_dir"));
+  for (auto& slot : slots_)
+    if (!ok && std::exchange(slot->rotating, false))
+      slot->rotate_again_at = observer_.now().steady + kAgain;
   enter_all();
 }
 

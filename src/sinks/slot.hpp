@@ -61,6 +61,7 @@ struct Delivery::Slot {
   Place owed;                 ///< it was required up to here, and has not failed since
   boost::system::error_code last_error;
   boost::system::error_code rotate_error;  ///< that was told last
+  SteadyTime rotate_again_at{};            ///< after a rotation whose position was not saved
   Backoff retry;
   boost::asio::steady_timer timer;
   Hole missed;

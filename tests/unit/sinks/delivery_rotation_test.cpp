@@ -123,6 +123,24 @@ TEST_F(DeliveryRotationTest, WhereTheNameCannotBeGivenTheFileGrowsOnAndThatIsTol
   EXPECT_EQ(count("sink_failed"), 0U);
 }
 
+TEST_F(DeliveryRotationTest, WithoutASavedPositionItWaits) {
+  add_rotated("file", "one", 3);
+  answer_ = false;
+  ASSERT_EQ(make(), "");
+  deliver(11);
+  delivery_->flush();
+  ASSERT_TRUE(wait_for("position_not_saved"));
+  answer_ = true;
+  deliver(12);
+  EXPECT_TRUE(settle());
+  EXPECT_TRUE(rotated("one").empty());
+  EXPECT_EQ(content("one"), "11\n12\n");
+  now_ += 61s;
+  delivery_->on_tick();
+  EXPECT_TRUE(await_rotation(1));
+  EXPECT_THAT(rotated("one"), ElementsAre("11\n12\n"));
+}
+
 TEST_F(DeliveryRotationTest, TheChainGoesOnInTheNewFile) {
   add_rotated("audit", "audit", 400);
   ASSERT_EQ(make(), "");
