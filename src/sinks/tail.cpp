@@ -136,7 +136,7 @@ result<std::optional<SinkRepair>> clear_torn_end(Disk& disk, AppendFile& file,
 
 result<std::shared_ptr<AppendFile>> TailRecovery::run(const std::string& path, unsigned mode,
                                                       const std::optional<SavedSink>& saved) {
-  const auto file = disk_.open(path, mode);
+  auto file = disk_.open(path, mode);
   if (!file || !(*file)->regular())
     return file;
   const auto error = !saved                         ? read_last_line(**file, path)
