@@ -137,7 +137,8 @@ void TokenSource::on_fault(Fault fault) {
 void TokenSource::renew_at(SteadyTime when) {
   timer_.expires_at(when);
   timer_.async_wait([this](const boost::system::error_code& aborted) {
-    if (!aborted)
+    // One that was armed anew meanwhile may have been due, and its handler queued, before.
+    if (!aborted && timer_.expiry() <= std::chrono::steady_clock::now())
       fetch();
   });
 }
