@@ -1,5 +1,8 @@
 #include "gcstreamd/app/materials.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <functional>
 
 #include "gcstreamd/app/system_inputs.hpp"
@@ -17,6 +20,14 @@ std::size_t hash_of_file(const std::string& path) {
   return hash;
 }
 
+/// Whether it was there under its name, with something else in it.
+bool differs(const std::vector<std::pair<std::string, std::size_t>>& before,
+             const std::pair<std::string, std::size_t>& one) {
+  return std::any_of(before.begin(), before.end(), [&](const auto& other) {
+    return other.first == one.first && other.second != one.second;
+  });
+}
+
 }  // namespace
 
 Materials read_materials(const StreamConfig& config) {
@@ -26,6 +37,8 @@ Materials read_materials(const StreamConfig& config) {
   materials.ca = hash_of_file(config.tls.ca_file);
   materials.client_certificate = hash_of_file(config.tls.client_cert_file);
   materials.client_key = hash_of_file(config.tls.client_key_file);
+  for (const SinkConfig& sink : config.sinks)
+    materials.seal_keys.emplace_back(sink.name, sink.seal ? hash_of_file(sink.seal->key_file) : 0);
   return materials;
 }
 
@@ -39,7 +52,14 @@ std::vector<std::string> changed_materials(const Materials& before, const Materi
     keys.emplace_back("tls/client_cert_file");
   if (before.client_key != now.client_key)
     keys.emplace_back("tls/client_key_file");
+  for (std::size_t i = 0; i < now.seal_keys.size(); ++i)
+    if (differs(before.seal_keys, now.seal_keys[i]))
+      keys.push_back(fmt::format("sinks/{}/seal/key_file", i));
   return keys;
+}
+
+bool concerns_seal(const std::string& key) {
+  return key.starts_with("sinks/");
 }
 
 }  // namespace gcstreamd

@@ -62,7 +62,8 @@ class AuditWriter : private DeliveryObserver {
   void on_sinks_up() override { failed_ = false; }
   void on_record(const AuditRecord&) override {}
   void on_settled() override {}
-  void on_save_wanted() override {}
+  /// The position is saved behind the record, by the caller.
+  void on_save_wanted() override { delivery_.saved(true); }
   Now now() override {
     return {std::chrono::steady_clock::now(),
             std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
@@ -104,7 +105,10 @@ bool has_number(const SavedPosition& saved) {
 
 int show(const std::string& name, Loaded loaded, const SavedPosition& saved) {
   if (loaded == Loaded::damaged)
-    return fail(kDamaged, "the saved position is damaged: the stream would start as without one");
+    return fail(
+        kDamaged,
+        "the saved position is damaged, and the one before it: the stream would go on from what "
+        "the files of its sinks hold");
   if (loaded == Loaded::previous)
     std::cerr << "gcstreamd: the saved position is damaged or gone: this is the one before it\n";
   if (loaded == Loaded::foreign)

@@ -60,6 +60,7 @@ bool Store::recover(Loaded loaded) {
     start_.place = reached;
     start_.resume_after = reached.number;
     start_.timestamp = std::max(start_.timestamp, delivery_.found_timestamp());
+    recovered_ = !start_.trust_tails;
   }
   return by_tails || loaded == Loaded::previous;
 }
@@ -86,6 +87,8 @@ SequenceVerifier Store::verifier() {
   SequenceVerifier verifier(start_.resume_after, start_.timestamp);
   for (const HeldEvent& held : delivery_.take_held())
     verifier.remember(held.number, held.content);
+  if (recovered_)
+    verifier.presume(saved_number_ + 1);
   return verifier;
 }
 
@@ -94,6 +97,7 @@ void Store::begin(Intake& intake) {
   if (start_.other_filter)
     intake_->expect_reset(kFilterChanged);
   save();
+  answer_save(true);
 }
 
 bool Store::ready() const {
@@ -108,11 +112,7 @@ void Store::tick() {
 void Store::reconfigure(bool sinks, bool filter) {
   if (sinks) {
     delivery_.reconfigure(config_);
-    // What a new sink takes before it is saved would be unknown after a crash.
-    saved_once_ = false;
     save();
-    saved_once_ = position_.idle() && !save_failed_;
-    observer_.on_store_moved();
   }
   if (filter)
     intake_->expect_reset(kFilterChanged);
@@ -190,9 +190,11 @@ void Store::tell_down_or_up() {
     observer_.on_store_up();
 }
 
-/// Files that were moved away are synced: what they hold must be known before others are opened.
+/// What files hold must be known before others are opened, and which ones before they are written.
 void Store::on_save_wanted() {
   save_wanted_ = true;
+  if (!intake_)
+    return;  // `begin` saves
   save();
   answer_save(true);  // where nothing had to be saved
 }

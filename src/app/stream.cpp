@@ -97,6 +97,10 @@ void Stream::renew_credentials(bool secret_changed) {
     tokens_.renew();
 }
 
+void Stream::renew_seal_keys() {
+  store_.delivery().renew_keys();
+}
+
 void Stream::feed(const StreamInput& input) {
   if (ending_)
     return;

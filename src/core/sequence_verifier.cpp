@@ -31,12 +31,15 @@ Order SequenceVerifier::check(const Event& event) const {
   }
   if (place.number == event.number)
     return place.content == content_of(event.line) ? Order::duplicate : Order::reset;
+  if (presumed_ != kNoNumber && event.number >= presumed_)
+    return Order::duplicate;
   const bool not_later = event.timestamp && last_timestamp_ && *event.timestamp <= *last_timestamp_;
   return not_later ? Order::duplicate : Order::reset;
 }
 
 void SequenceVerifier::delivered(const Event& event) {
   last_ = event.number;
+  presumed_ = kNoNumber;
   remember(event.number, content_of(event.line));
   if (event.timestamp)
     last_timestamp_ = event.timestamp;
@@ -48,7 +51,7 @@ void SequenceVerifier::move_to(SequenceNumber number) {
 
 void SequenceVerifier::forget() {
   last_.reset();
-  furthest_ = kNoNumber;
+  furthest_ = presumed_ = kNoNumber;
   memory_.assign(kMemory, {});
 }
 

@@ -53,14 +53,13 @@ std::string AuditSink::load_key(const SinkConfig& config) {
   return fault.empty() ? fault : config.seal->key_file + ": " + fault;
 }
 
-/// Nothing new is sealed once.
+/// The first seal does not wait: it is of what a crash left unsealed, or of another key. Nothing is
+/// sealed twice.
 std::optional<AuditRecord> AuditSink::on_tick(const Now& now, bool last) {
   if (!key_ || !chained_)
     return std::nullopt;
-  if (!seal_at_)
-    seal_at_ = now.steady + config().seal->interval;
   const bool is_sealed = chain_.head().hash == log().buffered().seal.hash;
-  if ((now.steady < *seal_at_ && !last) || is_sealed)
+  if ((now.steady < seal_at_ && !last) || is_sealed)
     return std::nullopt;
   seal_at_ = now.steady + config().seal->interval;
   seal(now);
@@ -92,8 +91,19 @@ void AuditSink::append(const Event& event, const Now& now) {
 }
 
 void AuditSink::record(const AuditRecord& record, const Now& now) {
-  if (log().buffered().record_bytes - log().written().record_bytes >= kMaxWaiting)
+  if (log().buffered().record_bytes - log().written().record_bytes >= kMaxWaiting) {
+    ++dropped_records_;
     return;
+  }
+  if (const auto dropped = std::exchange(dropped_records_, 0); dropped > 0)
+    write_record(AuditRecord("records_dropped")
+                     .number("count", dropped)
+                     .text("hint", "the daemon's own log has them: the file could not be written"),
+                 now);
+  write_record(record, now);
+}
+
+void AuditSink::write_record(const AuditRecord& record, const Now& now) {
   const std::size_t before = log().buffer().size();
   write(record.type(), record.fields(), now);
   log().buffered().record_bytes += log().buffer().size() - before;
@@ -102,7 +112,7 @@ void AuditSink::record(const AuditRecord& record, const Now& now) {
 void AuditSink::configure(const SinkConfig& config, bool shared) {
   chained_ = config.chain;
   load_key(config);  // it was looked at before the configuration was taken
-  seal_at_.reset();
+  seal_at_ = {};
   LineSink::configure(config, shared);
 }
 

@@ -65,11 +65,12 @@ std::string Delivery::open(const Start& start) {
     share_tails();
   catch_up();
   for (auto& slot : slots_)
-    report_repairs(*slot);
+    report_opening(*slot);
   for (const auto& [slot, error] : faults)
     fail(*slot, error);
   for (auto& slot : slots_)
     tidy(*slot, "");
+  save_where_asked();
   return {};
 }
 
@@ -83,18 +84,33 @@ error_code Delivery::open(Slot& slot) {
   const auto saved = saved_.find(slot.config.name);
   SinkStart start;
   start.place = slot.start;
-  if (saved != saved_.end())
+  if (saved != saved_.end() &&
+      (saved->second.type.empty() || saved->second.type == slot.config.type))
     start.saved = saved->second;
   start.trust_tail = trust_tails_;
+  start.running = !starting_;
   start.time = time();
   const auto error = slot.sink->open(start);
   slot.opened = !error;
-  if (!slot.opened)
+  if (!slot.opened) {
+    keep_start(slot);
     return error;
+  }
   slot.file_path = slot.config.path;
   if (!starting_)
     slot.join();
   return error;
+}
+
+/// A sink that never opened is known to a restart all the same: by where it would have begun.
+void Delivery::keep_start(const Slot& slot) {
+  if (!slot.durable_kind() || saved_.contains(slot.config.name))
+    return;
+  SavedSink never;
+  never.type = slot.config.type;
+  never.path = slot.config.path;
+  never.place = slot.start;
+  saved_[slot.config.name] = std::move(never);
 }
 
 /// Without a position, a file that tells nothing (an empty one) holds as much as the others tell.
@@ -237,6 +253,7 @@ void Delivery::on_tick() {
   }
   tick_sinks(/*last=*/closing_);
   rotate_due();
+  save_where_asked();
 }
 
 void Delivery::tick_sinks(bool last) {
@@ -252,11 +269,12 @@ void Delivery::close() {
   flush();
   sweep();
   for (auto& slot : slots_)
-    if (!slot->moving)
+    if (!slot->moving && !slot->sink->unsaved())
       tell_unwritten(*slot);
   write_out();
-  if (reopening_ == Reopening::saving)
-    enter_all();
+  for (Slot* slot : everyone())
+    if (slot->moving && std::exchange(slot->in_save, false))
+      enter(*slot);
 }
 
 void Delivery::tell_unwritten(Slot& slot) {
@@ -282,10 +300,20 @@ void Delivery::write_out() {
 }
 
 bool Delivery::settled() const {
-  const auto settled = [](const auto& slot) {
-    return (!slot->config.required && !slot->up()) || slot->sink->settled();
-  };
-  return leaving_.empty() && std::all_of(slots_.begin(), slots_.end(), settled);
+  return leaving_.empty() && required_settled() &&
+         std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+           return slot->config.required || !slot->up() || slot->settled();
+         });
+}
+
+bool Delivery::required_settled() const {
+  return std::all_of(slots_.begin(), slots_.end(),
+                     [](const auto& slot) { return !slot->config.required || slot->settled(); });
+}
+
+void Delivery::renew_keys() {
+  for (auto& slot : slots_)
+    slot->sink->configure(slot->config, /*shared=*/false);
 }
 
 /// Without a required sink, what the others hold is all that there is to go by; without any that

@@ -12,12 +12,14 @@ void Delivery::fail(Slot& slot, const error_code& error) {
   tell_of_failure(slot, error);
   if (slot.removed)
     sweep_soon();
-  go_on_reopening();
+  save_where_asked();
   observer_.on_settled();
 }
 
 void Delivery::tell_of_failure(Slot& slot, const error_code& error) {
   slot.owed = {};
+  slot.in_save = false;
+  forget_opening(slot);
   if (slot.state == Slot::State::proving) {  // told already
     slot.state = Slot::State::failed;
     retry_later(slot);
@@ -83,9 +85,9 @@ void Delivery::retry(Slot& slot) {
     // A disk that takes writes and fails every sync is no better than before.
     slot.state = Slot::State::proving;
     slot.file_path = slot.config.path;
+    report_opening(slot);
     slot.sink->sync();
-    if (slot.sink->settled())
-      up(slot);
+    prove(slot);
     return;
   }
   if (error != not_yet() && error != slot.last_error) {  // once for each reason
@@ -93,6 +95,22 @@ void Delivery::retry(Slot& slot) {
     report(sink_failed(slot));
   }
   retry_later(slot);
+}
+
+void Delivery::prove(Slot& slot) {
+  if (slot.sink->unsaved())
+    save_where_asked();
+  else if (slot.sink->settled())
+    up(slot);
+}
+
+/// A file whose first sync failed was never one that a restart would know: it is looked at anew.
+void Delivery::forget_opening(Slot& slot) {
+  if (!slot.opened || !slot.sink->unsaved() || slot.sink->awaits_save())
+    return;
+  if (!slot.config.required)
+    slot.miss_unwritten();
+  slot.opened = false;
 }
 
 error_code Delivery::try_open(Slot& slot) {
@@ -110,13 +128,13 @@ bool Delivery::taken(const Slot& slot) const {
 }
 
 void Delivery::on_durable(Slot& slot) {
-  if (slot.state == Slot::State::proving)
+  if (slot.state == Slot::State::proving && !slot.sink->unsaved())
     up(slot);
   else if (slot.state == Slot::State::failed && slot.awaits_sync)
     retry_now(slot);
   if (slot.removed)
     sweep_soon();
-  go_on_reopening();
+  save_where_asked();
   observer_.on_settled();
 }
 
@@ -126,7 +144,6 @@ void Delivery::up(Slot& slot) {
   report(AuditRecord("sink_recovered")
              .text("sink", slot.config.name)
              .number("position", slot.sink->reached().number));
-  report_repairs(slot);
   if (!slot.config.required) {
     report_missed(slot, slot.cause());
     if (!slot.removed)
@@ -142,8 +159,10 @@ void Delivery::report(const AuditRecord& news) {
   if (!closing_)
     return;
   boost::asio::post(context_.loop, [this, alive = alive_] {
-    if (*alive)
-      write_out();
+    if (!*alive)
+      return;
+    write_out();
+    observer_.on_settled();  // where nothing is synced, no sync tells it
   });
 }
 
@@ -153,6 +172,20 @@ void Delivery::report_repairs(Slot& slot) {
                .text("path", repair.path)
                .number("bytes", repair.bytes)
                .text("movedTo", repair.moved_to));
+}
+
+/// What was found when its file was opened.
+void Delivery::report_opening(Slot& slot) {
+  report_repairs(slot);
+  const auto cut = slot.sink->take_cut();
+  if (!cut)
+    return;
+  AuditRecord lost("events_lost");
+  if (cut->from == kNoNumber)
+    lost.null("from").number("to", cut->to).null("count");
+  else
+    lost.number("from", cut->from).number("to", cut->to).number("count", cut->to - cut->from + 1);
+  report(lost.number("bytes", cut->bytes).text("cause", "file_cut").text("sink", slot.config.name));
 }
 
 void Delivery::report_missed(Slot& slot, std::string_view cause) {

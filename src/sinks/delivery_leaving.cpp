@@ -19,7 +19,7 @@ void Delivery::sweep() {
   }
   if (gone.empty())
     return;
-  go_on_reopening();
+  save_where_asked();
   observer_.on_settled();
 }
 

@@ -47,7 +47,7 @@ void Delivery::reconfigure(const StreamConfig& next) {
   for (const auto& [slot, error] : faults)
     fail(*slot, error);
   sweep();
-  go_on_reopening();
+  save_where_asked();
   tell_down_or_up();
 }
 
@@ -58,7 +58,7 @@ void Delivery::start(const std::vector<Slot*>& added, Faults& faults) {
       faults.emplace_back(slot, error);
   }
   for (Slot* slot : added)
-    report_repairs(*slot);
+    report_opening(*slot);
 }
 
 /// The slot that goes on as `sink`: the one of this name, or one that got another name and is the

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "gcstreamd/core/errors.hpp"
 #include "slot.hpp"
 
@@ -5,7 +7,7 @@ namespace gcstreamd {
 
 void Delivery::reopen() {
   leave_moved();
-  go_on_reopening();
+  save_where_asked();
 }
 
 void Delivery::leave_moved() {
@@ -17,17 +19,10 @@ void Delivery::leave_moved() {
       retry_now(*slot);
     }
     slot->move_when_up = slot->state == Slot::State::proving;
+    slot->move_again = slot->moving;
+    if (!slot->moving && slot->state == Slot::State::working && slot->opened && slot->sink->moved())
+      leave(*slot);
   }
-  if (reopening_ != Reopening::none) {
-    reopen_again_ = true;
-    return;
-  }
-  for (auto& slot : slots_) {
-    if (slot->state != Slot::State::working || !slot->opened || !slot->sink->moved())
-      continue;
-    leave(*slot);
-  }
-  reopening_ = Reopening::leaving;
 }
 
 void Delivery::leave(Slot& slot) {
@@ -39,22 +34,20 @@ void Delivery::leave(Slot& slot) {
 
 /// A rotation is a reopening of our own: the old file is synced and the position saved first.
 void Delivery::rotate_due() {
-  if (closing_ || reopening_ != Reopening::none)
+  if (closing_)
     return;
   const SteadyTime now = observer_.now().steady;
   std::vector<Slot*> due;
   for (auto& slot : slots_)
-    if (slot->opened && slot->state == Slot::State::working && now >= slot->rotate_again_at &&
-        slot->sink->rotation_due(now))
+    if (slot->opened && slot->state == Slot::State::working && !slot->moving &&
+        !slot->sink->unsaved() && now >= slot->rotate_again_at && slot->sink->rotation_due(now))
       due.push_back(slot.get());
-  if (due.empty())
-    return;
-  reopening_ = Reopening::leaving;
   for (Slot* slot : due) {
     slot->rotating = true;
     leave(*slot);
   }
-  go_on_reopening();
+  if (!due.empty())
+    save_where_asked();
 }
 
 void Delivery::rotate(Slot& slot) {
@@ -81,22 +74,20 @@ void Delivery::tidy(const Slot& slot, const std::string& finished) {
     context_.tidy(slot.config.path, slot.config.rotate, finished);
 }
 
-void Delivery::go_on_reopening() {
-  if (reopening_ != Reopening::leaving)
+/// One save serves all that wait for it by now; who comes later waits for the next.
+void Delivery::save_where_asked() {
+  if (saving_)
     return;
-  bool any = false;
-  for (const Slot* slot : everyone()) {
-    if (slot->moving && !slot->sink->left())
-      return;
-    any = any || slot->moving;
+  for (Slot* slot : everyone()) {
+    const bool left = slot->moving && slot->sink->left();
+    if (left && closing_)  // a stream that ends saves its position when all is settled
+      enter(*slot);
+    slot->in_save =
+        (left && !closing_) || (slot->opened && slot->up() && slot->sink->awaits_save());
+    saving_ = saving_ || slot->in_save;
   }
-  // A stream that ends saves its position when all is settled.
-  if (!any || closing_) {
-    enter_all();
-    return;
-  }
-  reopening_ = Reopening::saving;
-  observer_.on_save_wanted();
+  if (saving_)
+    observer_.on_save_wanted();
 }
 
 /// Where the position could not be saved, our own rotation waits: a file that is compressed and
@@ -107,34 +98,54 @@ void Delivery::go_on_reopening() {
 /// concern the sinks. In the new file a restart finds what it holds, and writes that no second
 /// time.
 void Delivery::saved(bool ok) {
-  if (reopening_ != Reopening::saving)
+  if (!std::exchange(saving_, false))
     return;
-  constexpr std::chrono::minutes kAgain{1};
-  if (!ok)
+  const auto all = everyone();
+  const bool moves = std::any_of(all.begin(), all.end(),
+                                 [](const Slot* slot) { return slot->in_save && slot->moving; });
+  if (!ok && moves)
     observer_.on_record(
         AuditRecord("position_not_saved")
             .text("hint",
                   "files were reopened before the position was saved: a crash before the "
                   "next save repeats events; free space or mend the path of state_dir"));
-  for (auto& slot : slots_)
-    if (!ok && std::exchange(slot->rotating, false))
-      slot->rotate_again_at = observer_.now().steady + kAgain;
-  enter_all();
+  for (Slot* slot : all) {
+    if (!std::exchange(slot->in_save, false))
+      continue;
+    if (slot->moving)
+      enter_after(*slot, ok);
+    else if (ok)
+      go_on(*slot);
+    else
+      slot->stranded = closing_;
+  }
+  if (ok)
+    save_where_asked();
 }
 
-void Delivery::enter_all() {
-  reopening_ = Reopening::none;
-  for (Slot* slot : everyone())
-    if (std::exchange(slot->moving, false))
-      enter(*slot);
-  for (auto& slot : slots_)
-    if (slot->state == Slot::State::failed && slot->awaits_sync)
-      retry_now(*slot);
-  if (std::exchange(reopen_again_, false))
-    reopen();
+void Delivery::enter_after(Slot& slot, bool saved) {
+  constexpr std::chrono::minutes kAgain{1};
+  if (!saved && std::exchange(slot.rotating, false))
+    slot.rotate_again_at = observer_.now().steady + kAgain;
+  enter(slot);
+}
+
+/// The file that it waits with is known to a restart now.
+void Delivery::go_on(Slot& slot) {
+  if (!slot.up())
+    return;
+  if (const auto error = slot.sink->go_on()) {
+    fail(slot, error);
+    return;
+  }
+  if (slot.removed || closing_)
+    slot.sink->sync();
+  if (slot.state == Slot::State::proving)
+    prove(slot);
 }
 
 void Delivery::enter(Slot& slot) {
+  slot.moving = false;
   if (std::exchange(slot.rotating, false))
     rotate(slot);
   const auto error = slot.sink->enter(time());
@@ -148,6 +159,11 @@ void Delivery::enter(Slot& slot) {
       AuditRecord("file_reopened").text("sink", slot.config.name).text("path", slot.config.path));
   if (slot.removed || closing_)
     slot.sink->sync();
+  for (auto& other : slots_)  // one that waits for the file that was left
+    if (other->state == Slot::State::failed && other->awaits_sync)
+      retry_now(*other);
+  if (std::exchange(slot.move_again, false) && !slot.removed && slot.sink->moved())
+    leave(slot);
 }
 
 }  // namespace gcstreamd

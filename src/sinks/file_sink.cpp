@@ -33,43 +33,51 @@ std::uint64_t epoch_offset_in(const AppendFile& file, const SinkStart& start) {
 
 boost::system::error_code LineSink::open(const SinkStart& start) {
   const auto reader = make_reader(start);
-  TailRecovery tail(context_.disk, *reader, start.time);
+  TailRecovery tail(context_.disk, *reader, {start.time, start.trust_tail, start.running});
   auto file = tail.run(config_.path, config_.mode, start.saved);
   repairs_ = std::move(tail.repairs);
   words_ = std::move(tail.damage);
   if (!file)
     return file.error();
-  Mark found;
-  found.place = place_of(start, tail);
+  cut_ = is_ours(start) ? tail.cut : std::nullopt;
+  LogFile::Opened opened;
+  opened.file = std::move(*file);
+  opened.before = std::move(tail.unsynced);
+  opened.found.place = place_of(start, tail);
   if (tail.last != kNoNumber)
     found_timestamp_ = tail.timestamp;
-  adopt(*reader, start, found);
-  Mark durable = found;
-  if (const auto error = secure(**file, start, durable))
+  adopt(*reader, start, opened.found);
+  if (const auto error = secure(start, opened))
     return error;
-  const std::uint64_t epoch_offset = epoch_offset_in(**file, start);
-  look_back(**file, epoch_offset);
-  return log_.begin(std::move(*file), std::move(found), std::move(durable), epoch_offset);
+  opened.epoch_offset = epoch_offset_in(*opened.file, start);
+  look_back(*opened.file, opened.epoch_offset);
+  return log_.begin(std::move(opened));
 }
 
 /// In the file that was saved, what is known to be durable is what was saved, until the first sync.
-/// Any other is synced here: only then may it be saved in place of the one before.
-boost::system::error_code LineSink::secure(AppendFile& file, const SinkStart& start,
-                                           Mark& durable) {
-  durable.offset = file.size();
-  if (!start.saved && !start.trust_tail)
-    return {};
+/// Any other is synced first: only then may it be saved in place of the one before.
+boost::system::error_code LineSink::secure(const SinkStart& start, LogFile::Opened& opened) {
+  const AppendFile& file = *opened.file;
+  opened.durable = opened.found;
+  opened.durable.offset = file.size();
   const bool same = is_ours(start) && file.id() == start.saved->file;
   if (same && start.saved->offset <= file.size()) {
-    durable.place = start.saved->place;
-    durable.head = start.saved->head;
-    durable.seal = start.saved->seal;
-    durable.offset = start.saved->offset;
+    opened.durable.place = start.saved->place;
+    opened.durable.head = start.saved->head;
+    opened.durable.seal = start.saved->seal;
+    opened.durable.offset = start.saved->offset;
     return {};
   }
-  if (const auto error = file.sync())
+  opened.kept = start.running ? LogFile::Kept::after_sync : LogFile::Kept::after_save;
+  if (start.running || (!start.saved && !start.trust_tail))
+    return {};
+  if (const auto error = opened.file->sync())
     return error;
   return context_.disk.sync_directory(config_.path);
+}
+
+std::optional<SavedSink> LineSink::saved() const {
+  return log_.kept() == LogFile::Kept::after_sync ? std::nullopt : std::optional(log_.saved());
 }
 
 void LineSink::note(std::optional<SinkRepair> repair) {

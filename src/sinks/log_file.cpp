@@ -20,22 +20,31 @@ LogFile::~LogFile() {
   *alive_ = false;
 }
 
-error_code LogFile::begin(std::shared_ptr<AppendFile> file, Mark found, Mark durable,
-                          std::uint64_t epoch_offset) {
-  buffered_ = std::move(found);
-  buffered_.offset = file->size();
+error_code LogFile::begin(Opened opened) {
+  buffer_.clear();
+  sync_failed_ = write_failed_ = held_ = false;
+  failed_file_.reset();
+  buffered_ = std::move(opened.found);
+  buffered_.offset = opened.file->size();
   flushed_ = buffered_;
-  durable_ = std::move(durable);
-  adopt(std::move(file));
-  epoch_offset_ = epoch_offset;
+  durable_ = std::move(opened.durable);
+  adopt(std::move(opened.file));
+  epoch_offset_ = opened.epoch_offset;
+  kept_ = opened.kept;
+  before_ = std::move(opened.before);
   dirty_ = durable_.offset != flushed_.offset || durable_.place != flushed_.place;
-  return flush();
+  if (kept_ != Kept::after_sync)
+    return flush();
+  dirty_ = new_name_ = true;
+  sync();
+  return {};
 }
 
 void LogFile::adopt(std::shared_ptr<AppendFile> file) {
+  const bool empty = file->regular() && file->size() == 0;
+  new_name_ = empty || (new_name_ && file->id() == id_);
   id_ = file->id();
   open_path_ = config_.path;
-  new_name_ = file->regular() && file->size() == 0;
   file_ = std::move(file);
 }
 
@@ -92,6 +101,8 @@ boost::system::result<std::shared_ptr<AppendFile>> LogFile::open_again(
 /// From here on lines go to `file`, first those that wait.
 error_code LogFile::go_on_in(std::shared_ptr<AppendFile> file) {
   if (file->id() != id_) {
+    if (kept_ == Kept::yes)
+      kept_ = Kept::after_save;
     epoch_offset_ = file->size() + epoch_offset_ - std::min(epoch_offset_, flushed_.offset);
     durable_.offset = flushed_.offset = file->size();
     shared_ = false;
@@ -101,6 +112,11 @@ error_code LogFile::go_on_in(std::shared_ptr<AppendFile> file) {
   sync_failed_ = false;
   held_ = false;
   dirty_ = true;  // its name at least
+  return waits() ? error_code() : flush();
+}
+
+error_code LogFile::go_on() {
+  kept_ = Kept::yes;
   return flush();
 }
 
@@ -176,7 +192,7 @@ void LogFile::rewind() {
 }
 
 error_code LogFile::flush() {
-  if (held_) {
+  if (waits()) {
     stuck_ = buffer_.size() > kMaxHeld;
     return stuck_ ? boost::system::errc::make_error_code(boost::system::errc::timed_out)
                   : error_code();
@@ -233,8 +249,10 @@ void LogFile::start_sync() {
   syncing_ = true;
   dirty_ = false;
   syncing_mark_ = flushed_;
-  auto job = [file = file_, &disk = context_.disk, path = open_path_,
-              new_name = std::exchange(new_name_, false)] {
+  auto job = [file = file_, &disk = context_.disk, path = open_path_, before = before_,
+              new_name = new_name_] {
+    if (const auto error = sync_all(before))
+      return error;
     const error_code error = file->sync();
     // A new file is found after a power loss only once its directory is durable.
     return error || !new_name ? error : disk.sync_directory(path);
@@ -243,6 +261,13 @@ void LogFile::start_sync() {
     if (*alive)
       on_synced(error);
   });
+}
+
+error_code LogFile::sync_all(const std::vector<std::shared_ptr<AppendFile>>& files) {
+  for (const auto& file : files)
+    if (const auto error = file->sync())
+      return error;
+  return {};
 }
 
 void LogFile::on_synced(error_code error) {
@@ -257,6 +282,10 @@ void LogFile::on_synced(error_code error) {
     return;
   }
   durable_ = syncing_mark_;
+  new_name_ = false;
+  before_.clear();
+  if (kept_ == Kept::after_sync)
+    kept_ = Kept::after_save;
   if (again)
     sync();
   settle_if_clean();
@@ -269,7 +298,7 @@ void LogFile::settle_if_clean() {
 }
 
 bool LogFile::crowded() const {
-  if (held_)
+  if (waits())
     return buffer_.size() > kMaxHeld / 2;
   const bool by_syncs = config_.sync != SinkConfig::Sync::never && !sync_failed_;
   return by_syncs && flushed_.offset > durable_.offset + kMaxUnsynced;

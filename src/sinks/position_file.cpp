@@ -32,7 +32,8 @@ std::string checksum(const json& body) {
 }
 
 json body_of(const SavedSink& sink) {
-  return {{"path", sink.path},
+  return {{"type", sink.type},
+          {"path", sink.path},
           {"device", sink.file.device},
           {"inode", sink.file.inode},
           {"birth", sink.file.birth},
@@ -48,6 +49,8 @@ json body_of(const SavedSink& sink) {
 
 SavedSink sink_of(const json& body) {
   SavedSink sink;
+  if (body.contains("type"))
+    sink.type = body.at("type").get<std::string>();
   sink.path = body.at("path").get<std::string>();
   sink.file.device = body.at("device").get<std::uint64_t>();
   sink.file.inode = body.at("inode").get<std::uint64_t>();

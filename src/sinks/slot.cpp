@@ -69,7 +69,7 @@ bool Delivery::Slot::uses(const std::string& path) const {
   if (!opened || !up())
     return false;
   if (moving || removed)  // written to the end; what waits goes to the file behind its own path
-    return moving && removed && config.path == path;
+    return removed && (moving || sink->unsaved()) && config.path == path;
   return file_path == path;
 }
 

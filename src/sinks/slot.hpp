@@ -42,6 +42,7 @@ struct Delivery::Slot {
   bool uses(const std::string& path) const;
   /// Whether it keeps what it took over a restart.
   bool durable_kind() const { return !config.path.empty(); }
+  bool settled() const { return stranded || sink->settled(); }
   bool up() const { return state == State::working || state == State::proving; }
   /// Why events pass it by.
   std::string_view cause() const;
@@ -54,6 +55,9 @@ struct Delivery::Slot {
   bool removed = false;       ///< from the configuration: kept until it has settled
   bool rotating = false;      ///< its file gets a rotated name before the next one is opened
   bool moving = false;        ///< on its way from one file to another
+  bool move_again = false;    ///< a reopening came while it was moving
+  bool in_save = false;       ///< waits for the save that was asked for
+  bool stranded = false;      ///< at the end, with a file that could not be saved
   bool move_when_up = false;  ///< a reopening came while it was proving
   bool awaits_sync = false;   ///< its retry was told to wait for a sync's answer
   std::string file_path;      ///< of the file that it has open

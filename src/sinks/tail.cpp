@@ -139,9 +139,15 @@ result<std::shared_ptr<AppendFile>> TailRecovery::run(const std::string& path, u
   auto file = disk_.open(path, mode);
   if (!file || !(*file)->regular())
     return file;
-  const auto error = !saved                         ? read_last_line(**file, path)
-                     : (*file)->id() == saved->file ? read_same(**file, path, *saved)
-                                                    : read_moved(**file, path, *saved);
+  error_code error;
+  if (!saved)
+    error = read_last_line(**file, path);
+  else if (saved->file == FileId{})
+    error = read_others_last_line(**file, path);
+  else if ((*file)->id() == saved->file)
+    error = read_same(**file, path, *saved);
+  else
+    error = read_moved(**file, path, *saved);
   return error ? error : file;
 }
 
@@ -165,8 +171,25 @@ error_code TailRecovery::read_same(AppendFile& file, const std::string& path,
   const auto error = read_saved(file, path, saved, there);
   if (error || there)
     return error;
-  missing_bytes = saved.offset - std::min(saved.offset, file.size());
+  if (const auto fault = measure_cut(file, saved))
+    return fault;
   return read_others_last_line(file, path);
+}
+
+/// The sink's own lines of the epoch begin at `epoch_offset`.
+error_code TailRecovery::measure_cut(AppendFile& file, const SavedSink& saved) {
+  if (file.size() >= saved.offset || saved.offset <= saved.epoch_offset)
+    return {};
+  LineFacts left;
+  if (file.size() > saved.epoch_offset)
+    if (const auto error = find_number(file, saved.epoch_offset, left))
+      return error;
+  CutFile missing{saved.offset - file.size(), kNoNumber, saved.place.number};
+  if (left.number != kNoNumber)
+    missing.from = left.number + 1;
+  if (missing.from <= missing.to)
+    cut = missing;
+  return {};
 }
 
 error_code TailRecovery::read_moved(AppendFile& file, const std::string& path,
@@ -178,13 +201,14 @@ error_code TailRecovery::read_moved(AppendFile& file, const std::string& path,
     bool there = false;
     if (const auto error = read_saved(**old, moved, saved, there))
       return error;
-    if (const auto error = there ? (*old)->sync() : error_code())
+    if (const auto error = there ? error_code() : measure_cut(**old, saved))
+      return error;
+    if (there && options_.running)
+      unsynced.push_back(*old);
+    else if (const auto error = there ? (*old)->sync() : error_code())
       return error;
   }
-  bool follows = false;
-  if (const auto error = look_at_first_line(file, follows))
-    return error;
-  return follows ? read_from(file, path, 0) : read_others_last_line(file, path);
+  return read_others_last_line(file, path);
 }
 
 /// What is known of our own lines stays.
@@ -202,15 +226,6 @@ std::string TailRecovery::find_moved(const std::string& path, const SavedSink& s
   return found.empty() ? disk_.find_by_id(saved.path, saved.file) : found;
 }
 
-error_code TailRecovery::look_at_first_line(AppendFile& file, bool& follows) {
-  Lines lines(file, 0, file.size());
-  const auto line = lines.next();
-  if (!line)
-    return line.error();
-  follows = *line && reader_.follows(**line);
-  return {};
-}
-
 /// Where the file was not known, its last line may be anybody's.
 error_code TailRecovery::read_last_line(AppendFile& file, const std::string& path) {
   reader_.jump();
@@ -224,9 +239,42 @@ error_code TailRecovery::read_last_line(AppendFile& file, const std::string& pat
   const auto line = lines.next();
   if (!line)
     return line.error();
-  if (const LineFacts facts = *line ? reader_.read(**line) : LineFacts{}; facts.fault.empty())
+  LineFacts facts = *line ? reader_.read(**line) : LineFacts{};
+  if (options_.trust_tail && facts.number == kNoNumber)
+    if (const auto error = find_number(file, 0, facts))
+      return error;
+  if (facts.fault.empty())
     take(facts);
   return *end < file.size() ? move_away(file, path, *end) : error_code();
+}
+
+/// The last line with a number behind `floor`, which is where a line begins. Looks further and
+/// further back, up to kFurthestBack. `found` stays as it was where there is none.
+error_code TailRecovery::find_number(AppendFile& file, std::uint64_t floor, LineFacts& found) {
+  const auto end = line_start_before(file, file.size());
+  if (!end)
+    return end.error();
+  constexpr std::uint64_t kFurther = 4;
+  for (std::uint64_t window = kBlock; *end > floor; window *= kFurther) {
+    const std::uint64_t from = *end - std::min({window, kFurthestBack, *end - floor});
+    reader_.jump();
+    Lines lines(file, from, *end);
+    auto line = from > floor ? lines.next() : std::optional<std::string_view>{};  // it is cut
+    while (line && (line = lines.next()) && *line) {
+      LineFacts facts = reader_.read(**line);
+      if (!facts.fault.empty()) {  // of an epoch or a chain before
+        reader_.jump();
+        facts = reader_.read(**line);
+      }
+      if (facts.fault.empty() && facts.number != kNoNumber)
+        found = std::move(facts);
+    }
+    if (!line)
+      return line.error();
+    if (found.number != kNoNumber || from == floor || window >= kFurthestBack)
+      break;
+  }
+  return {};
 }
 
 error_code TailRecovery::read_from(AppendFile& file, const std::string& path, std::uint64_t from) {
@@ -260,7 +308,8 @@ error_code TailRecovery::damaged(const std::string& path, std::uint64_t at,
 }
 
 error_code TailRecovery::move_away(AppendFile& file, const std::string& path, std::uint64_t from) {
-  auto repair = move_end(disk_, file, path, from, time_, Durably::yes);
+  const auto durably = options_.running ? Durably::no : Durably::yes;
+  auto repair = move_end(disk_, file, path, from, options_.time, durably);
   if (!repair)
     return repair.error();
   repairs.push_back(std::move(*repair));

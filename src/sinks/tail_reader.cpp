@@ -42,12 +42,6 @@ LineFacts EventTailReader::read(std::string_view line) {
   return facts;
 }
 
-bool EventTailReader::follows(std::string_view line) {
-  const Frame frame = protocol_.decode(line);
-  const auto* event = std::get_if<Event>(&frame);
-  return event && (event->number == kNoNumber || event->number > last_);
-}
-
 AuditTailReader::AuditTailReader(bool chained, std::optional<ChainHead> head, SealHead seal)
     : chained_(chained), head_(std::move(head)), seal_(std::move(seal)) {}
 
@@ -64,10 +58,6 @@ LineFacts AuditTailReader::read(std::string_view line) {
   if (auto seal = seal_head_of(line))
     seal_ = std::move(*seal);
   return facts;
-}
-
-bool AuditTailReader::follows(std::string_view line) {
-  return !chained_ || !head_ || chain_fault(line, *head_).empty();
 }
 
 std::string AuditTailReader::chain_fault(std::string_view line, const ChainHead& head) {

@@ -60,8 +60,10 @@ class Store : private DeliveryObserver {
   void close();
   /// Whether nothing of it is left to the disk's threads.
   bool settled() const { return delivery_.settled() && position_.idle(); }
-  /// Whether the last position could not be saved.
-  bool unsaved() const { return save_failed_; }
+  /// Whether the position could not be saved, or what required sinks took is not durable.
+  bool unsaved() const {
+    return save_failed_ || !position_.idle() || !delivery_.required_settled();
+  }
 
   Delivery& delivery() { return delivery_; }
 
@@ -94,6 +96,7 @@ class Store : private DeliveryObserver {
   SequenceNumber saved_number_ = kNoNumber;  ///< as it was loaded
   Place place_;                              ///< the newest that is known to be durable
   std::vector<std::string> filter_;          ///< that the numbers at `place_` count
+  bool recovered_ = false;                   ///< the sinks' files held more than that
   bool to_tip_ = false;                      ///< an operator's wish that no event has ended yet
   bool saved_once_ = false;                  ///< there is a position that the files belong to
   bool save_failed_ = false;

@@ -37,6 +37,9 @@ class SequenceVerifier {
   /// An event that a sink holds already, and may be sent again: one under the last number tells a
   /// duplicate from a reset, and one beyond it that other bytes under its number are a reset.
   void remember(SequenceNumber number, std::size_t content);
+  /// Numbers from `first` up to the last one were delivered before a restart, and nothing else is
+  /// known of them: until an event is delivered, they are duplicates whatever their time.
+  void presume(SequenceNumber first) { presumed_ = first; }
   /// The event was delivered: remembers its number, content and time.
   void delivered(const Event& event);
   /// Numbers up to `number` are given up or declared delivered, or those behind it come again.
@@ -62,6 +65,7 @@ class SequenceVerifier {
   std::optional<WallTime> last_timestamp_;
   std::vector<Remembered> memory_;       ///< a ring by number
   SequenceNumber furthest_ = kNoNumber;  ///< that is remembered
+  SequenceNumber presumed_ = kNoNumber;  ///< from here on; kNoNumber: none
 };
 
 }  // namespace gcstreamd

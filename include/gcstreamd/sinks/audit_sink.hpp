@@ -27,6 +27,7 @@ class AuditSink : public LineSink {
 
  private:
   std::string load_key(const SinkConfig& config);
+  void write_record(const AuditRecord& record, const Now& now);
   void seal(const Now& now);
   std::size_t begin_line(std::string_view type, const Now& now);
   void end_line(std::size_t start);
@@ -37,7 +38,8 @@ class AuditSink : public LineSink {
   bool chained_;
   AuditChain chain_;
   std::unique_ptr<SealKey> key_;  ///< null: no seals
-  std::optional<SteadyTime> seal_at_;
+  SteadyTime seal_at_{};
+  std::uint64_t dropped_records_ = 0;  ///< for which there was no room
   std::string fields_;
   std::string time_text_;
   std::chrono::sys_seconds time_second_{};

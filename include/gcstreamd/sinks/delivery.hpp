@@ -24,8 +24,9 @@ class DeliveryObserver {
   virtual void on_record(const AuditRecord& record) = 0;
   /// More became durable, or a sink failed and will hold no more for now.
   virtual void on_settled() = 0;
-  /// Files that were moved away are synced: position and chain heads are to be saved now, as they
-  /// are now. Answered by `Delivery::saved`, at once or later; until then the sinks wait.
+  /// Sinks are between two files, or hold one that a restart would not know: position, chain heads
+  /// and files are to be saved now, as they are now. Answered by `Delivery::saved`, at once or
+  /// later; until then these sinks wait.
   virtual void on_save_wanted() = 0;
   virtual Now now() = 0;
 };
@@ -70,7 +71,8 @@ class Delivery : public Outlet {
 
   /// Goes over to new files where the old ones were moved away: each old one is synced and the
   /// position saved (`on_save_wanted`) before the new one is opened; what comes meanwhile waits.
-  /// A call while this goes on is one more of it afterwards.
+  /// A sink whose disk hangs holds up no other. A call while this goes on is one more of it
+  /// afterwards.
   void reopen();
   /// The position was saved, or could not be.
   void saved(bool ok);
@@ -83,6 +85,10 @@ class Delivery : public Outlet {
   /// it durable; `settled` tells when that is so, as far as failed sinks let it be.
   void close();
   bool settled() const;
+  /// The same of required sinks alone.
+  bool required_settled() const;
+  /// Reads the keys anew that sinks sign with.
+  void renew_keys();
 
   /// Empty while nothing of this epoch is durable, nor known. Never falls within an epoch.
   std::optional<Place> position() const;
@@ -97,12 +103,6 @@ class Delivery : public Outlet {
  private:
   struct Slot;
   using Faults = std::vector<std::pair<Slot*, boost::system::error_code>>;
-
-  enum class Reopening {
-    none,
-    leaving,  ///< old files are being synced
-    saving,   ///< until `saved`
-  };
 
   std::unique_ptr<Slot> make_slot(const SinkConfig& sink);
   std::vector<Slot*> everyone() const;
@@ -119,10 +119,12 @@ class Delivery : public Outlet {
   void retry(Slot& slot);
   boost::system::error_code open(Slot& slot);
   boost::system::error_code try_open(Slot& slot);
+  void keep_start(const Slot& slot);
   bool taken(const Slot& slot) const;
   void up(Slot& slot);
   void on_durable(Slot& slot);
   void report_repairs(Slot& slot);
+  void report_opening(Slot& slot);
   void share_tails();
   void catch_up();
   /// After `close` what it tells is written and synced without being asked.
@@ -137,9 +139,12 @@ class Delivery : public Outlet {
   void rotate(Slot& slot);
   void tidy(const Slot& slot, const std::string& finished);
   void tick_sinks(bool last);
-  void go_on_reopening();
-  void enter_all();
+  void save_where_asked();
+  void enter_after(Slot& slot, bool saved);
   void enter(Slot& slot);
+  void go_on(Slot& slot);
+  void prove(Slot& slot);
+  void forget_opening(Slot& slot);
   void write_out();
   void tell_unwritten(Slot& slot);
   static void give_up(Slot& slot);
@@ -166,8 +171,7 @@ class Delivery : public Outlet {
   std::optional<Place> floor_;  ///< the position when the sinks were changed
   bool told_down_ = false;
   bool closing_ = false;
-  Reopening reopening_ = Reopening::none;
-  bool reopen_again_ = false;
+  bool saving_ = false;  ///< `on_save_wanted` was called, and is not answered yet
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -21,6 +21,9 @@ class LineSink : public Sink {
   boost::system::error_code leave() override { return log_.leave(); }
   bool left() const override { return log_.left(); }
   boost::system::error_code enter(const std::string& time) override;
+  bool unsaved() const override { return log_.kept() != LogFile::Kept::yes; }
+  bool awaits_save() const override { return log_.kept() == LogFile::Kept::after_save; }
+  boost::system::error_code go_on() override { return log_.go_on(); }
   bool rotation_due(SteadyTime now) override;
   boost::system::result<std::string> rotate(const Now& now) override;
   void move_to(Place place) override;
@@ -32,7 +35,8 @@ class LineSink : public Sink {
   std::size_t waiting() const override { return log_.waiting(); }
   std::uint64_t unwritten(Hole& range) const override;
   void give_up() override { log_.give_up(); }
-  std::optional<SavedSink> saved() const override { return log_.saved(); }
+  std::optional<SavedSink> saved() const override;
+  std::optional<CutFile> take_cut() override { return std::exchange(cut_, std::nullopt); }
   std::vector<SinkRepair> take_repairs() override { return std::exchange(repairs_, {}); }
   std::string words() const override { return words_; }
   std::optional<WallTime> found_timestamp() const override { return found_timestamp_; }
@@ -55,13 +59,14 @@ class LineSink : public Sink {
   const LogFile& log() const { return log_; }
 
  private:
-  boost::system::error_code secure(AppendFile& file, const SinkStart& start, Mark& durable);
+  boost::system::error_code secure(const SinkStart& start, LogFile::Opened& opened);
   void note(std::optional<SinkRepair> repair);
 
   const SinkContext& context_;
   SinkConfig config_;
   LogFile log_;
   std::vector<SinkRepair> repairs_;
+  std::optional<CutFile> cut_;
   std::string words_;
   std::optional<WallTime> found_timestamp_;
   RotationTrigger trigger_;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gcstreamd/core/config.hpp"
 #include "gcstreamd/sinks/disk.hpp"
@@ -48,10 +49,24 @@ class LogFile {
   LogFile(const SinkContext& context, const SinkConfig& config, Callbacks callbacks);
   ~LogFile();
 
-  /// Goes on in a file that was looked at. `found`: up to where it holds its stream, at its end;
-  /// `durable`: up to where that is known to be durable; `epoch_offset`: where the epoch began.
-  boost::system::error_code begin(std::shared_ptr<AppendFile> file, Mark found, Mark durable,
-                                  std::uint64_t epoch_offset);
+  /// How the file stands to what is kept over a restart. One that a restart does not know is not
+  /// written to: what it holds would come again.
+  enum class Kept {
+    yes,
+    after_save,  ///< `saved` is to be kept first
+    after_sync,  ///< all is to be synced before that
+  };
+  /// A file that was looked at.
+  struct Opened {
+    std::shared_ptr<AppendFile> file;
+    Mark found;                      ///< up to where it holds its stream, at its end
+    Mark durable;                    ///< up to where that is known to be durable
+    std::uint64_t epoch_offset = 0;  ///< where the epoch began
+    Kept kept = Kept::yes;
+    std::vector<std::shared_ptr<AppendFile>> before;  ///< to be synced with it
+  };
+  /// Goes on in it.
+  boost::system::error_code begin(Opened opened);
   /// Opens it again after a fault. Lines that a failed write left in the buffer are kept; what a
   /// failed sync left in doubt is read back, cut off and written anew through the new descriptor.
   /// Where it cannot be read back, all that is not durable is forgotten: see `take_rewound`.
@@ -64,6 +79,9 @@ class LogFile {
   bool moved() const;
   boost::system::error_code leave();
   bool left() const { return held_ && !syncing_ && !dirty_; }
+  Kept kept() const { return kept_; }
+  /// What `saved` was is kept: writes what waited for that.
+  boost::system::error_code go_on();
   boost::system::error_code enter(const std::string& time, std::optional<SinkRepair>& repair);
 
   /// Takes other keys. Another path counts as moved away; where another sink has the old one from
@@ -73,7 +91,7 @@ class LogFile {
   /// Where lines are added, each with its line break.
   std::string& buffer() { return buffer_; }
   /// Bytes that a flush writes: what waits for another file does not count as long as it may wait.
-  std::size_t waiting() const { return held_ && buffer_.size() <= kMaxHeld ? 0 : buffer_.size(); }
+  std::size_t waiting() const { return waits() && buffer_.size() <= kMaxHeld ? 0 : buffer_.size(); }
   /// What the buffer's lines reach up to.
   Mark& buffered() { return buffered_; }
   const Mark& buffered() const { return buffered_; }
@@ -82,8 +100,8 @@ class LogFile {
   /// What is known to be in the file, or will be once a sync succeeds.
   const Mark& written() const { return sync_failed_ ? durable_ : flushed_; }
 
-  /// Writes the buffer; on failure it is kept. Between `leave` and `enter` it fails with timed_out
-  /// once more than kMaxHeld waits, and writes nothing.
+  /// Writes the buffer; on failure it is kept. Between `leave` and `enter`, and until `go_on`, it
+  /// fails with timed_out once more than kMaxHeld waits, and writes nothing.
   boost::system::error_code flush();
   /// For good: what is not written, or in doubt after a failed sync, is cut off and forgotten.
   void give_up();
@@ -96,8 +114,8 @@ class LogFile {
   /// What is added from now on is of another epoch.
   void begin_epoch() { epoch_offset_ = flushed_.offset + buffer_.size(); }
   SavedSink saved() const {
-    return {open_path_,     id_,           durable_.offset, epoch_offset_,
-            durable_.place, durable_.head, durable_.seal};
+    return {config_.type,  open_path_,     id_,           durable_.offset,
+            epoch_offset_, durable_.place, durable_.head, durable_.seal};
   }
 
   static constexpr std::size_t kBatchBytes = 256 * 1024;
@@ -106,8 +124,10 @@ class LogFile {
   static constexpr std::size_t kMaxUnsynced = 128 * 1024 * 1024;
 
  private:
+  bool waits() const { return held_ || kept_ != Kept::yes; }
   void after_flush();
   void start_sync();
+  static boost::system::error_code sync_all(const std::vector<std::shared_ptr<AppendFile>>& files);
   void on_synced(boost::system::error_code error);
   void settle_if_clean();
   boost::system::error_code mend(AppendFile& file) const;
@@ -125,7 +145,9 @@ class LogFile {
   SyncPool::Lane lane_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<AppendFile> file_;
-  std::shared_ptr<AppendFile> failed_file_;  ///< whose sync failed: only read and cut
+  std::shared_ptr<AppendFile> failed_file_;          ///< whose sync failed: only read and cut
+  std::vector<std::shared_ptr<AppendFile>> before_;  ///< that the first sync is of, too
+  Kept kept_ = Kept::yes;
   std::string buffer_;
   Mark buffered_;
   Mark flushed_;
@@ -140,7 +162,7 @@ class LogFile {
   bool stuck_ = false;     ///< there is no file that the buffer could go to
   bool held_ = false;      ///< between `leave` and `enter`
   bool shared_ = false;    ///< another sink writes to the file that was left
-  bool new_name_ = false;  ///< the directory does not hold it durably yet
+  bool new_name_ = false;  ///< the directory may not hold it durably yet
   bool rewound_ = false;
   std::uint64_t epoch_offset_ = 0;
   FileId id_;

@@ -54,6 +54,7 @@ struct Mark {
 
 /// What is kept of a file sink over a restart: up to where its file is durable.
 struct SavedSink {
+  std::string type;  ///< of the sink; "" where that was not kept
   std::string path;
   FileId file;
   std::uint64_t offset = 0;        ///< bytes
@@ -62,6 +63,15 @@ struct SavedSink {
   ChainHead head;                  ///< of an audit sink
   SealHead seal;                   ///< likewise
   bool operator==(const SavedSink&) const = default;
+};
+
+/// A file that is shorter than it was durable before.
+struct CutFile {
+  std::uint64_t bytes = 0;  ///< that it lacks
+  /// The numbers whose events were there, as far as their lines are gone; `from` is 0 where that is
+  /// not known.
+  SequenceNumber from = kNoNumber;
+  SequenceNumber to = kNoNumber;
 };
 
 /// An unfinished end of a file that was moved away.

@@ -20,6 +20,7 @@ struct SinkStart {
   std::optional<SavedSink> saved;  ///< what was saved of this sink
   bool trust_tail = false;         ///< no position is left: what the file holds is the truth
   std::string time;                ///< for names, as the audit log writes it
+  bool running = false;            ///< the loop runs: nothing may wait for the disk
 };
 
 /// One destination of a stream's events. A fault is the sink's own: it is returned or told through
@@ -49,6 +50,13 @@ class Sink {
   virtual bool left() const { return true; }
   /// Opens what its path names now, and writes there what waited.
   virtual boost::system::error_code enter(const std::string& /*time*/) { return {}; }
+  /// Whether a restart would take what it writes to for somebody else's file, and read nothing of
+  /// it: it writes nothing until `go_on`.
+  virtual bool unsaved() const { return false; }
+  /// Whether it waits for that alone: `saved` is to be kept now.
+  virtual bool awaits_save() const { return false; }
+  /// What `saved` was is kept: writes what waited.
+  virtual boost::system::error_code go_on() { return {}; }
   /// Whether its file has had its size or time, and is to be left for a new one.
   virtual bool rotation_due(SteadyTime /*now*/) { return false; }
   /// Between `leave` and `enter`: gives the file its rotated name, and returns that; "" where it
@@ -85,8 +93,10 @@ class Sink {
   /// For good: what `unwritten` counts is cut off where a part of it was written, and forgotten.
   virtual void give_up() {}
 
-  /// What is to be kept of it over a restart.
+  /// What is to be kept of it over a restart; empty: what was kept before.
   virtual std::optional<SavedSink> saved() const { return std::nullopt; }
+  /// What its file lacked of that when it was opened.
+  virtual std::optional<CutFile> take_cut() { return std::nullopt; }
   virtual std::vector<SinkRepair> take_repairs() { return {}; }
   /// More words for the error that `open` returned last, or "".
   virtual std::string words() const { return {}; }

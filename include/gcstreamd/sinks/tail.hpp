@@ -35,13 +35,20 @@ boost::system::result<std::optional<SinkRepair>> clear_torn_end(Disk& disk, Appe
 /// torn. Any other line behind the saved place that the sink cannot have written is damage: it is
 /// told with its place in the file, nothing is changed, and the file is not to be used.
 ///
-/// Where the saved file has another name by now, it is read there, and the one of its old name is
-/// taken for what followed it when its first line says so.
+/// Where the saved file has another name by now, it is read there. What has its old name is somebody
+/// else's: a file that a sink enters is saved before it is written to.
+///
+/// A file that is shorter than was saved goes on at its end, and `cut` tells what is gone.
 class TailRecovery {
  public:
-  /// `reader` outlives it and stands at the saved place. `time`: for names.
-  TailRecovery(Disk& disk, TailReader& reader, std::string time)
-      : disk_(disk), reader_(reader), time_(std::move(time)) {}
+  struct Options {
+    std::string time;         ///< for names
+    bool trust_tail = false;  ///< as SinkStart's: a number is looked for further back, too
+    bool running = false;     ///< as SinkStart's: see `unsynced`
+  };
+  /// `reader` outlives it and stands at the saved place.
+  TailRecovery(Disk& disk, TailReader& reader, Options options)
+      : disk_(disk), reader_(reader), options_(std::move(options)) {}
 
   /// The file at `path`, open and ready to be appended to. An error where it cannot be read, or is
   /// damaged: bad_message, and `damage` has the words.
@@ -52,7 +59,12 @@ class TailRecovery {
   SequenceNumber first = kNoNumber;  ///< of the numbers that were found behind the saved place
   SequenceNumber last = kNoNumber;
   std::optional<WallTime> timestamp;  ///< of the last event found
-  std::uint64_t missing_bytes = 0;    ///< by which the file is shorter than was saved
+  std::optional<CutFile> cut;
+  /// While the loop runs nothing is synced here: what has to be before the file is used.
+  std::vector<std::shared_ptr<AppendFile>> unsynced;
+
+  /// How far back a number is looked for where no position is left.
+  static constexpr std::uint64_t kFurthestBack = 64 * 1024 * 1024;
 
  private:
   boost::system::error_code read_from(AppendFile& file, const std::string& path,
@@ -67,7 +79,8 @@ class TailRecovery {
                                        const SavedSink& saved);
   boost::system::error_code read_others_last_line(AppendFile& file, const std::string& path);
   std::string find_moved(const std::string& path, const SavedSink& saved);
-  boost::system::error_code look_at_first_line(AppendFile& file, bool& follows);
+  boost::system::error_code find_number(AppendFile& file, std::uint64_t floor, LineFacts& found);
+  boost::system::error_code measure_cut(AppendFile& file, const SavedSink& saved);
   boost::system::error_code move_away(AppendFile& file, const std::string& path,
                                       std::uint64_t from);
   boost::system::error_code damaged(const std::string& path, std::uint64_t at,
@@ -76,7 +89,7 @@ class TailRecovery {
 
   Disk& disk_;
   TailReader& reader_;
-  std::string time_;
+  Options options_;
 };
 
 }  // namespace gcstreamd

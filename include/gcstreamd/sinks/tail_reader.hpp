@@ -25,8 +25,6 @@ class TailReader {
  public:
   virtual ~TailReader() = default;
   virtual LineFacts read(std::string_view line) = 0;
-  /// Whether a file that begins with this line goes on where the lines before it ended.
-  virtual bool follows(std::string_view line) = 0;
   /// The next line follows others that are not read.
   virtual void jump() {}
   /// Of the last line that was read, or the one that was given before any.
@@ -41,7 +39,6 @@ class EventTailReader : public TailReader {
   /// `last`: the number that the file is known to reach up to.
   explicit EventTailReader(SequenceNumber last) : last_(last), protocol_({}, 0) {}
   LineFacts read(std::string_view line) override;
-  bool follows(std::string_view line) override;
   void jump() override { last_ = kNoNumber; }
 
  private:
@@ -56,7 +53,6 @@ class AuditTailReader : public TailReader {
   /// one before it.
   AuditTailReader(bool chained, std::optional<ChainHead> head, SealHead seal = {});
   LineFacts read(std::string_view line) override;
-  bool follows(std::string_view line) override;
   void jump() override;
   /// The furthest of them all.
   std::optional<ChainHead> head() const override;

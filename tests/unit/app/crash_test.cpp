@@ -19,6 +19,9 @@ constexpr auto kOne = "/log/one";
 constexpr auto kFiltered = "/log/filtered";
 constexpr auto kAudit = "/log/audit";
 constexpr auto kSpare = "/log/spare";
+constexpr auto kLate = "/log/late";
+constexpr auto kOthersEvent = R"({"eventType":"a","sequenceNumber":900})";
+constexpr auto kOthersRecord = R"({"ts":"","stream":"other","type":"daemon_started"})";
 
 /// The other side: what it ever sent, and what it still has.
 class FakeServer {
@@ -88,6 +91,7 @@ class MiniStream : private StoreObserver {
   void flush() { store_.delivery().flush(); }
   void tick() { store_.tick(); }
   void reopen() { store_.delivery().reopen(); }
+  void reconfigure() { store_.reconfigure(true, false); }
   void turn() {
     loop_.restart();
     loop_.poll();
@@ -151,6 +155,9 @@ struct Scenario {
   bool moves_files = false;
   bool begins_anew = false;
   std::uint64_t rotates_at = 0;  ///< bytes
+  bool others_files = false;     ///< are where the files go, with greater numbers
+  bool changes_paths = false;
+  bool adds_sink = false;
 };
 
 void PrintTo(const Scenario& scenario, std::ostream* out) {
@@ -167,8 +174,8 @@ StreamConfig config_of(const Scenario& scenario) {
   const auto add = [&](const std::string& type, const std::string& path, bool required = true) {
     SinkConfig sink;
     sink.type = type;
-    sink.path = path;
     sink.name = path.substr(5);
+    sink.path = required && scenario.changes_paths ? path + ".1" : path;
     sink.required = required;
     sink.sync = scenario.sync;
     sink.sync_interval = 1ms;
@@ -236,6 +243,10 @@ class Life {
     EXPECT_EQ(difference(lines_of(kOne), server_.sent()), "");
     EXPECT_EQ(difference(lines_of(kFiltered), filtered), "");
     expect_audit();
+    if (const auto late = lines_of(kLate); !late.empty()) {
+      EXPECT_EQ(
+          difference(late, {server_.sent().begin() + index_of(late[0]), server_.sent().end()}), "");
+    }
     const auto spare = lines_of(kSpare);
     for (std::size_t i = 1; i < spare.size(); ++i)
       EXPECT_LT(index_of(spare[i - 1]), index_of(spare[i]));
@@ -264,8 +275,8 @@ class Life {
       stream_->flush();
       if (step_ % 2 == 1)
         stream_->turn();
-      if (scenario_.moves_files && step_ == 4)
-        move_files();
+      if (step_ == 4 && !disk_.crashed())
+        change_files();
       if (step_ % 3 == 2)
         stream_->tick(), stream_->turn();
       if (step_ == 5)
@@ -284,13 +295,43 @@ class Life {
     return !disk_.crashed();
   }
   void script_to_the_end() { steps(step_, kSteps); }
+  void change_files() {
+    if (scenario_.moves_files)
+      move_files();
+    if (scenario_.changes_paths)
+      change_paths();
+    if (scenario_.adds_sink) {
+      config_.sinks.push_back(config_.sinks.front());
+      config_.sinks.back().name = "late";
+      config_.sinks.back().path = kLate;
+      stream_->reconfigure();
+    }
+  }
+  void change_paths() {
+    for (SinkConfig& sink : config_.sinks) {
+      if (!sink.required)
+        continue;
+      sink.path = "/log/" + sink.name;
+      if (scenario_.others_files)
+        put_others_file(sink.path);
+    }
+    stream_->reconfigure();
+  }
   void move_files() {
-    if (disk_.crashed())
-      return;
-    for (const char* path : {kOne, kFiltered, kAudit})
-      if (disk_.has(path))
-        disk_.put_back(std::string(path) + ".1", disk_.take_away(path));
+    for (const char* path : {kOne, kFiltered, kAudit}) {
+      if (!disk_.has(path))
+        continue;
+      disk_.put_back(std::string(path) + ".1", disk_.take_away(path));
+      if (scenario_.others_files)
+        put_others_file(path);
+    }
     stream_->reopen();
+  }
+  void put_others_file(const std::string& path) {
+    FakeFile& file = disk_[path];
+    file.content = std::string(path == kAudit ? kOthersRecord : kOthersEvent) + '\n';
+    file.synced = file.content;
+    file.size = file.durable = file.content.size();
   }
   void finish() {
     disk_.plan = [](std::string_view, const std::string&) { return 0; };
@@ -315,7 +356,9 @@ class Life {
       const std::string text = disk_.has(name) ? disk_[name].content : "";
       std::size_t at = 0;
       for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', at)) {
-        lines.push_back(text.substr(at, end - at));
+        if (const std::string line = text.substr(at, end - at);
+            line != kOthersEvent && line != kOthersRecord)
+          lines.push_back(line);
         at = end + 1;
       }
       EXPECT_EQ(at, text.size()) << name << " has a torn line";
@@ -428,15 +471,20 @@ const Scenario kAllOfIt{"all_of_it", SinkConfig::Sync::interval, true, true};
 const Scenario kRotation{"rotation", SinkConfig::Sync::batch, false, false, 300};
 const Scenario kRotationInANewEpoch{"rotation_in_a_new_epoch", SinkConfig::Sync::interval, false,
                                     true, 200};
+const Scenario kOthersFiles{"others_files", SinkConfig::Sync::batch, true, false, 0, true};
+const Scenario kOtherPaths{"other_paths", SinkConfig::Sync::interval, false, true, 0, true, true,
+                           true};
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, CrashTest,
                          testing::Values(kBatch, kInterval, kNever, kMovedFiles, kNewEpoch,
-                                         kAllOfIt, kRotation, kRotationInANewEpoch),
+                                         kAllOfIt, kRotation, kRotationInANewEpoch, kOthersFiles,
+                                         kOtherPaths),
                          [](const auto& one) { return one.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, PowerLossTest,
                          testing::Values(kBatch, kInterval, kMovedFiles, kNewEpoch, kAllOfIt,
-                                         kRotation, kRotationInANewEpoch),
+                                         kRotation, kRotationInANewEpoch, kOthersFiles,
+                                         kOtherPaths),
                          [](const auto& one) { return one.param.name; });
 
 }  // namespace

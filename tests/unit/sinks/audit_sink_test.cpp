@@ -48,6 +48,7 @@ class AuditSinkTest : public testing::Test {
         fake_ ? bench_.context : bench_.real_context, config,
         Sink::Callbacks{[] {}, [this](boost::system::error_code) { ++faults_; }}, "ma\"in");
     ASSERT_FALSE(sink_->open(start));
+    ASSERT_FALSE(sink_->go_on());
   }
   std::string written() {
     EXPECT_FALSE(sink_->flush());
@@ -235,6 +236,7 @@ class SealedAuditTest : public AuditSinkTest {
     sink_ = std::make_unique<AuditSink>(bench_.real_context, config,
                                         Sink::Callbacks{[] {}, [](auto) {}}, "main");
     ASSERT_FALSE(sink_->open({{}, saved, false, "TIME"}));
+    ASSERT_FALSE(sink_->go_on());
   }
   /// Checks the whole log, signatures too. Returns the number of its seals.
   std::uint64_t check() {
@@ -255,14 +257,16 @@ TEST_F(SealedAuditTest, IsSealedEverySoOftenWhereSomethingNewWasWritten) {
   open_sealed();
   EXPECT_FALSE(sink_->on_tick(now_at(0s), false));
   sink_->record(AuditRecord("one"), now_at(1s));
-  EXPECT_FALSE(sink_->on_tick(now_at(59s), false));
-  const auto news = sink_->on_tick(now_at(60s), false);
+  const auto news = sink_->on_tick(now_at(1s), false);
   ASSERT_TRUE(news);
   EXPECT_THAT(news->fields(), testing::HasSubstr(R"("sealNumber":1,"record":2,"hash":")"));
+  sink_->record(AuditRecord("more"), now_at(2s));
+  EXPECT_FALSE(sink_->on_tick(now_at(60s), false));
+  EXPECT_TRUE(sink_->on_tick(now_at(61s), false));
   EXPECT_FALSE(sink_->on_tick(now_at(200s), false));
   sink_->record(AuditRecord("two"), now_at(201s));
   EXPECT_TRUE(sink_->on_tick(now_at(201s), false));
-  EXPECT_EQ(check(), 2U);
+  EXPECT_EQ(check(), 3U);
 }
 
 TEST_F(SealedAuditTest, IsSealedAtTheEnd) {
@@ -287,6 +291,15 @@ TEST_F(SealedAuditTest, SealsGoOnAfterARestartAndInANewFile) {
   sink_->record(AuditRecord("three"), now_at(3s));
   sink_->on_tick(now_at(3s), true);
   EXPECT_EQ(check(), 3U);
+}
+
+TEST_F(SealedAuditTest, WhatAnotherProcessLeftUnsealedIsSealedAtTheFirstTick) {
+  open_sealed();
+  sink_->record(AuditRecord("one"), now_at(1s));
+  written();
+  open_sealed(sink_->saved());
+  EXPECT_TRUE(sink_->on_tick(now_at(2s), false));
+  EXPECT_EQ(check(), 1U);
 }
 
 TEST_F(SealedAuditTest, AKeyThatCannotBeReadIsToldWithItsFile) {

@@ -197,6 +197,8 @@ TEST_P(DeliveryRandomTest, KeepsItsPromise) {
 /// Wherever it is stopped: it ends, and a restart at its position doubles and misses nothing.
 TEST_P(DeliveryRandomTest, EndsWhereverItIsStopped) {
   run();
+  answer_ = pick(2) == 0;
+  delivery_->saved(*answer_);
   delivery_->close();
   ASSERT_TRUE(bench_.run_until([this] {
     for (const auto& file : bench_.disk.all())

@@ -125,8 +125,8 @@ TEST_F(DeliveryRotationTest, WhereTheNameCannotBeGivenTheFileGrowsOnAndThatIsTol
 
 TEST_F(DeliveryRotationTest, WithoutASavedPositionItWaits) {
   add_rotated("file", "one", 3);
-  answer_ = false;
   ASSERT_EQ(make(), "");
+  answer_ = false;
   deliver(11);
   delivery_->flush();
   ASSERT_TRUE(wait_for("position_not_saved"));

@@ -30,6 +30,7 @@ TEST_F(FileSinkTest, WritesEachEventsOwnBytesOneLineEach) {
   const auto path = dir_.file("events");
   const auto sink = make(path);
   ASSERT_FALSE(sink->open({{1, 6}, {}, false, "TIME"}));
+  ASSERT_FALSE(sink->go_on());
   EXPECT_EQ(sink->durable(), (Place{1, 6}));
   sink->append({R"({ "eventType":"a" })", "a", 7, {}}, now_at(0s));
   sink->move_to({1, 7});
@@ -45,6 +46,7 @@ TEST_F(FileSinkTest, ATornEndIsMovedAwayAndToldOnce) {
   const auto path = dir_.write("events", "{\"eventType\":\"a\"}\n{\"b\":");
   const auto sink = make(path);
   ASSERT_FALSE(sink->open({{}, {}, false, "TIME"}));
+  ASSERT_FALSE(sink->go_on());
   const auto repairs = sink->take_repairs();
   ASSERT_EQ(repairs.size(), 1U);
   EXPECT_EQ(repairs[0].path, path);
@@ -58,6 +60,7 @@ TEST_F(FileSinkTest, RecordsAndRepairsAreNotItsBusiness) {
   const auto path = dir_.file("events");
   const auto sink = make(path);
   ASSERT_FALSE(sink->open({{}, {}, false, "TIME"}));
+  ASSERT_FALSE(sink->go_on());
   sink->record(AuditRecord("x"), now_at(0s));
   sink->flush();
   EXPECT_EQ(TempDir::read(path), "");

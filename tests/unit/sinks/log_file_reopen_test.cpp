@@ -25,9 +25,11 @@ class LogFileReopenTest : public testing::Test {
     Disk& disk = real_ ? static_cast<Disk&>(bench_.real_disk) : bench_.disk;
     auto file = disk.open(config_.path, config_.mode);
     ASSERT_TRUE(file);
-    Mark mark;
-    mark.offset = (*file)->size();
-    ASSERT_FALSE(log_->begin(std::move(*file), mark, mark, 0));
+    LogFile::Opened opened;
+    opened.found.offset = (*file)->size();
+    opened.durable = opened.found;
+    opened.file = std::move(*file);
+    ASSERT_FALSE(log_->begin(std::move(opened)));
   }
   void SetUp() override { config_.path = kPath; }
   void add(SequenceNumber number) {
@@ -47,8 +49,15 @@ class LogFileReopenTest : public testing::Test {
     EXPECT_FALSE(log_->leave());
     return bench_.run_until([this] { return log_->left(); });
   }
-  boost::system::error_code enter() { return log_->enter("TIME", repair_); }
-  boost::system::error_code recover() { return log_->recover("TIME", repair_); }
+  /// With the save that follows.
+  boost::system::error_code enter() {
+    const auto error = log_->enter("TIME", repair_);
+    return error ? error : log_->go_on();
+  }
+  boost::system::error_code recover() {
+    const auto error = log_->recover("TIME", repair_);
+    return error ? error : log_->go_on();
+  }
   /// As the delivery does it: again when the answer that was missing is there.
   bool recovered() {
     bool done = false;
@@ -270,6 +279,41 @@ TEST_F(LogFileReopenTest, AnOldPathThatAnotherSinkWritesToIsNeverCut) {
   EXPECT_TRUE(settle());
   EXPECT_EQ(second->content, "2\n");
   EXPECT_EQ(file().content, "3\n");
+}
+
+TEST_F(LogFileReopenTest, AnotherFileIsSavedBeforeItIsWritten) {
+  open(SinkConfig::Sync::batch);
+  write(1);
+  rotate();
+  file().content = "another's\n";
+  ASSERT_TRUE(leave());
+  add(2);
+  EXPECT_FALSE(log_->enter("TIME", repair_));
+  EXPECT_EQ(log_->kept(), LogFile::Kept::after_save);
+  write(3);
+  EXPECT_EQ(file().content, "another's\n");
+  EXPECT_FALSE(log_->settled());
+  EXPECT_EQ(log_->saved().offset, 10U);
+  EXPECT_EQ(log_->saved().place, (Place{1, 1}));
+  EXPECT_FALSE(log_->go_on());
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(file().content, "another's\n2\n3\n");
+}
+
+TEST_F(LogFileReopenTest, AFileThatWaitsForItsSaveAndIsMovedTooPassesItsLinesOn) {
+  open(SinkConfig::Sync::batch);
+  write(1);
+  rotate();
+  file().content = "another's\n";
+  ASSERT_TRUE(leave());
+  add(2);
+  EXPECT_FALSE(log_->enter("TIME", repair_));
+  const auto second = rotate();
+  ASSERT_TRUE(leave());
+  EXPECT_FALSE(enter());
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(second->content, "another's\n");
+  EXPECT_EQ(file().content, "2\n");
 }
 
 TEST_F(LogFileReopenTest, WhatCannotBeOpenedKeepsItsLinesForTheNextTime) {

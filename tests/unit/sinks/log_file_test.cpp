@@ -24,9 +24,11 @@ class LogFileTest : public testing::Test {
     log_ = std::make_unique<LogFile>(bench_.context, config, std::move(callbacks));
     auto file = bench_.context.disk.open(config.path, config.mode);
     ASSERT_TRUE(file);
-    Mark mark;
-    mark.offset = (*file)->size();
-    ASSERT_FALSE(log_->begin(std::move(*file), mark, mark, 0));
+    LogFile::Opened opened;
+    opened.found.offset = (*file)->size();
+    opened.durable = opened.found;
+    opened.file = std::move(*file);
+    ASSERT_FALSE(log_->begin(std::move(opened)));
   }
   void add(SequenceNumber number) {
     log_->buffer() += std::to_string(number) + "\n";
@@ -34,7 +36,8 @@ class LogFileTest : public testing::Test {
   }
   boost::system::error_code recover() {
     std::optional<SinkRepair> repair;
-    return log_->recover("TIME", repair);
+    const auto error = log_->recover("TIME", repair);
+    return error ? error : log_->go_on();  // as after a save
   }
   SequenceNumber durable() const { return log_->durable().place.number; }
   bool settle() {

@@ -13,14 +13,15 @@ SavedPosition example() {
   position.org = "client \"id\" \xc3\xa9";
   position.endpoint = "wss://api.mypurecloud.com/x";
   position.place = {3, kMaxNumber};
-  position.sinks["audit"] = {"/x/audit",
+  position.sinks["audit"] = {"audit",
+                             "/x/audit",
                              {7, 8, 9},
                              900,
                              30,
                              {3, 5},
                              {17, std::string(64, 'a')},
                              {2, std::string(64, 'b')}};
-  position.sinks["second"] = {"/x/second", {7, 9, 0}, 0, 0, {2, 1}, {}, {}};
+  position.sinks["second"] = {"", "/x/second", {7, 9, 0}, 0, 0, {2, 1}, {}, {}};
   return position;
 }
 

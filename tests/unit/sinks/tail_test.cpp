@@ -25,11 +25,11 @@ std::string lines(SequenceNumber from, SequenceNumber to) {
 class TailTest : public testing::Test {
  protected:
   SavedSink saved_at(std::uint64_t offset, SequenceNumber number) {
-    return {kPath, {1, disk_[kPath].inode, 1}, offset, 0, {1, number}, {}, {}};
+    return {"file", kPath, {1, disk_[kPath].inode, 1}, offset, 0, {1, number}, {}, {}};
   }
   bool run(const std::optional<SavedSink>& saved = std::nullopt) {
     reader_.emplace(saved ? saved->place.number : kNoNumber);
-    tail_.emplace(disk_, *reader_, "TIME");
+    tail_.emplace(disk_, *reader_, TailRecovery::Options{"TIME", trust_tail_, running_});
     const auto file = tail_->run(kPath, 0640, saved);
     error_ = file ? 0 : file.error().value();
     return file.has_value();
@@ -40,6 +40,8 @@ class TailTest : public testing::Test {
   FakeDisk disk_;
   std::optional<EventTailReader> reader_;
   std::optional<TailRecovery> tail_;
+  bool trust_tail_ = false;
+  bool running_ = false;
   int error_ = 0;
 };
 
@@ -53,6 +55,23 @@ TEST_F(TailTest, WithoutASavedPlaceTheLastLineTells) {
   content() = "not read\n" + line(41) + line(42);
   ASSERT_TRUE(run());
   EXPECT_EQ(tail_->last, 42U);
+}
+
+TEST_F(TailTest, WithoutAPositionANumberIsLookedForFurtherBack) {
+  const std::string record = R"({"ts":"x","stream":"s","type":"metrics"})"
+                             "\n";
+  for (int i = 0; i < 3; ++i)
+    content() +=
+        R"({"ts":"x","stream":"s","type":"event_received","eventType":"a","sequenceNumber":7)" +
+        std::to_string(i) + "}\n";
+  while (content().size() < 3 * kBlock)
+    content() += record;
+  AuditTailReader reader(/*chained=*/false, std::nullopt);
+  for (const bool trusted : {false, true}) {
+    TailRecovery tail(disk_, reader, {"TIME", trusted});
+    ASSERT_TRUE(tail.run(kPath, 0640, std::nullopt));
+    EXPECT_EQ(tail.last, trusted ? 72U : kNoNumber);
+  }
 }
 
 TEST_F(TailTest, BehindTheSavedPlaceEveryLineIsRead) {
@@ -154,11 +173,76 @@ TEST_F(TailTest, DamageBeforeTheSavedPlaceIsNotLookedFor) {
   EXPECT_EQ(tail_->last, 2U);
 }
 
-TEST_F(TailTest, AFileThatIsShorterThanWasSavedTellsNoNumber) {
+TEST_F(TailTest, AFileThatIsShorterThanWasSavedTellsWhatIsGone) {
   content() = lines(1, 3);
   ASSERT_TRUE(run(saved_at(content().size() + 17, 9)));
-  EXPECT_EQ(tail_->missing_bytes, 17U);
+  ASSERT_TRUE(tail_->cut);
+  EXPECT_EQ(tail_->cut->bytes, 17U);
+  EXPECT_EQ(tail_->cut->from, 4U);
+  EXPECT_EQ(tail_->cut->to, 9U);
   EXPECT_EQ(tail_->last, kNoNumber);
+}
+
+TEST_F(TailTest, WhatWasCutOffWithinALineIsFoundBeforeIt) {
+  content() = lines(1, 3);
+  const SavedSink saved = saved_at(content().size(), 3);
+  content().resize(content().size() - 2);
+  ASSERT_TRUE(run(saved));
+  ASSERT_TRUE(tail_->cut);
+  EXPECT_EQ(tail_->cut->from, 3U);
+  EXPECT_EQ(tail_->cut->to, 3U);
+  EXPECT_EQ(content(), lines(1, 2));
+}
+
+TEST_F(TailTest, OfAnEmptiedFileNobodyKnowsWhereTheLossBegan) {
+  ASSERT_TRUE(run(saved_at(100, 9)));
+  ASSERT_TRUE(tail_->cut);
+  EXPECT_EQ(tail_->cut->from, kNoNumber);
+  EXPECT_EQ(tail_->cut->to, 9U);
+}
+
+TEST_F(TailTest, OfAFileCutBeforeItsEpochTheNumbersThereTellNothing) {
+  content() = lines(1, 3);
+  SavedSink saved = saved_at(content().size() + 20, 9);
+  saved.epoch_offset = content().size() + 10;
+  ASSERT_TRUE(run(saved));
+  ASSERT_TRUE(tail_->cut);
+  EXPECT_EQ(tail_->cut->from, kNoNumber);
+}
+
+TEST_F(TailTest, AFileThatIsCutWhereNothingOfTheEpochStoodLacksNothing) {
+  content() = lines(1, 3);
+  SavedSink saved = saved_at(content().size() + 20, 9);
+  saved.epoch_offset = saved.offset;
+  ASSERT_TRUE(run(saved));
+  EXPECT_FALSE(tail_->cut);
+}
+
+TEST_F(TailTest, AMovedFileThatIsCutTellsWhatIsGone) {
+  content() = lines(1, 3);
+  const SavedSink saved = saved_at(content().size() + 17, 9);
+  disk_.put_back("/nowhere/log.1", disk_.take_away(kPath));
+  ASSERT_TRUE(run(saved));
+  ASSERT_TRUE(tail_->cut);
+  EXPECT_EQ(tail_->cut->from, 4U);
+}
+
+TEST_F(TailTest, AFileThatNeverOpenedIsNobodysContinuation) {
+  SavedSink saved = saved_at(0, 4);
+  saved.file = {};
+  content() = lines(3, 7);
+  ASSERT_TRUE(run(saved));
+  EXPECT_EQ(tail_->last, kNoNumber);
+}
+
+TEST_F(TailTest, WhileTheLoopRunsTheMovedFileIsLeftToBeSyncedLater) {
+  content() = lines(1, 5);
+  const SavedSink saved = saved_at(lines(1, 3).size(), 3);
+  disk_.put_back("/nowhere/log.1", disk_.take_away(kPath));
+  running_ = true;
+  ASSERT_TRUE(run(saved));
+  EXPECT_EQ(tail_->unsynced.size(), 1U);
+  EXPECT_EQ(disk_["/nowhere/log.1"].syncs, 0);
 }
 
 TEST_F(TailTest, AFileWhoseSavedPlaceIsWithinALineTellsNoNumber) {
@@ -179,25 +263,22 @@ TEST_F(TailTest, AFileThatWasMovedAwayIsReadWhereItIsNow) {
   EXPECT_EQ(content(), "");
 }
 
-TEST_F(TailTest, WhatFollowedInANewFileIsReadThere) {
+TEST_F(TailTest, WhatHasTheNameOfAMovedFileIsSomebodyElses) {
   content() = lines(1, 5);
   const SavedSink saved = saved_at(lines(1, 3).size(), 3);
   disk_.put_back("/nowhere/log.1", disk_.take_away(kPath));
   content() = lines(6, 8);
   ASSERT_TRUE(run(saved));
-  EXPECT_EQ(tail_->last, 8U);
-  content() = lines(4, 8);  // another one: it does not follow 5
-  ASSERT_TRUE(run(saved));
   EXPECT_EQ(tail_->last, 5U);
 }
 
-TEST_F(TailTest, AFileOfAnotherNameThatIsGoneLeavesTheNewOne) {
+TEST_F(TailTest, SoIsWhatHasTheNameOfAFileThatIsGone) {
   content() = lines(1, 5);
   const SavedSink saved = saved_at(content().size(), 5);
   disk_.take_away(kPath);
   content() = lines(6, 7);
   ASSERT_TRUE(run(saved));
-  EXPECT_EQ(tail_->last, 7U);
+  EXPECT_EQ(tail_->last, kNoNumber);
 }
 
 TEST_F(TailTest, ErrorsOfTheDiskAreTold) {
