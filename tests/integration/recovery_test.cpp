@@ -161,6 +161,88 @@ TEST_F(RecoveryTest, files_that_were_moved_while_it_was_down_are_read_where_they
   EXPECT_EQ(fault_in_chain(both), "");
 }
 
+/// The sink goes from a file to another one and back to the first, and dies there.
+TEST_F(RecoveryTest, a_file_that_was_entered_again_before_a_kill_holds_everything_once) {
+  stream()["start_at"] = 0;
+  Session session = open();
+  send_all(session, events(1, 3));
+  await_events(3);
+  const auto other = (dir_ / "other.ndjson").string();
+  file_sink()["path"] = other;
+  reload();
+  await("config_reloaded", 1);
+  session.socket.send(event(4));
+  wait_for_line_count(other, 1);
+  file_sink()["path"] = events_path().string();
+  reload();
+  await("config_reloaded", 2);
+  send_all(session, events(5, 6));
+  await_events(5);
+  kill();
+  session = open();
+  const std::uint64_t after = session.subscription.at("sequenceNumber");
+  send_all(session, events(after + 1, 8));
+  Lines wanted = events(1, 3);
+  for (std::uint64_t number = 5; number <= 8; ++number)
+    wanted.push_back(event(number));
+  EXPECT_EQ(first_difference(await_events(7), wanted), "");
+  EXPECT_EQ(read_lines(other), Lines{event(4)});
+  EXPECT_EQ(stop(session), 0);
+}
+
+TEST_F(RecoveryTest, numbers_that_only_an_audit_log_holds_are_duplicates_when_they_come_again) {
+  stream()["start_at"] = 0;
+  stream()["sinks"].erase(0);
+  Session session = open();
+  session.socket.send(event(1));
+  await_records(audit_path(), "event_received", 1);
+  const std::string old = read_file(position_path());
+  send_all(session, events(2, 9));
+  await_records(audit_path(), "event_received", 9);
+  kill();
+  dir_.write("state/main.position", old);
+  session = open();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 9);
+  send_all(session, events(6, 11));  // it goes further back than it was asked to
+  await_records(audit_path(), "event_received", 11);
+  EXPECT_EQ(stop(session), 0);
+  EXPECT_TRUE(records_of(audit_path(), "sequence_reset").empty());
+  EXPECT_EQ(records_of(audit_path(), "event_received").size(), 11U);
+}
+
+TEST_F(RecoveryTest, what_a_file_lacks_of_what_was_durable_is_told_as_lost) {
+  stream()["start_at"] = 0;
+  Session session = open();
+  send_all(session, events(1, 6));
+  await_events(6);
+  EXPECT_EQ(stop(session), 0);
+  cut_lines(events_path(), 2);
+  session = open();
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 6);
+  const json lost = first("events_lost");
+  EXPECT_EQ(lost.at("from"), 5);
+  EXPECT_EQ(lost.at("to"), 6);
+  EXPECT_EQ(lost.at("count"), 2);
+  EXPECT_EQ(lost.at("cause"), "file_cut");
+  EXPECT_EQ(lost.at("sink"), "file");
+  EXPECT_EQ(stop(session), 0);
+}
+
+TEST_F(RecoveryTest, a_sink_whose_type_changed_takes_the_lines_of_before_for_somebody_elses) {
+  stream()["start_at"] = 0;
+  Session session = open();
+  send_all(session, events(1, 2));
+  await_events(2);
+  kill();
+  file_sink() = {{"type", "audit"}, {"name", "file"}, {"path", events_path().string()}};
+  session = open();
+  send_all(session, events(session.subscription.at("sequenceNumber").get<std::uint64_t>() + 1, 3));
+  wait_for_line(events_path(), "the record of 3", [](const std::string& line) {
+    return line.find(R"("sequenceNumber":3,"n":)") != std::string::npos;
+  });
+  EXPECT_EQ(stop(session), 0);
+}
+
 TEST_F(RecoveryTest, an_optional_sink_that_is_behind_is_told_of_and_does_not_pull_back) {
   stream()["start_at"] = 0;
   const fs::path spare = dir_ / "spare.ndjson";

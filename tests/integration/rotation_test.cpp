@@ -10,6 +10,13 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+/// One for each last letter.
+std::string private_key(const std::string& last) {
+  return "-----BEGIN PRIVATE KEY-----\n"
+         "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4" +
+         last + "\n-----END PRIVATE KEY-----\n";
+}
+
 /// Files that the daemon rotates by itself.
 class RotationTest : public StreamTest {
  protected:
@@ -106,11 +113,23 @@ TEST_F(RotationTest, compresses_what_was_rotated_and_keeps_as_many_as_it_should)
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
+TEST_F(RotationTest, a_seal_key_that_was_replaced_in_its_file_is_used_from_the_reload_on) {
+  const auto key = dir_.write("seal.pem", private_key("f"));
+  audit_sink()["seal"] = {{"interval_s", 1}, {"key_file", key.string()}};
+  Session session = open();
+  const json before = first("seal");
+  dir_.write("seal.pem", private_key("g"));
+  reload();
+  const json after = await("seal", before.at("sealNumber").get<std::size_t>() + 1).back();
+  EXPECT_NE(after.at("keyId"), before.at("keyId"));
+  EXPECT_EQ(first("config_reloaded").at("changes"),
+            json::array({"/streams/0/sinks/1/seal/key_file"}));
+  EXPECT_EQ(records("connection_open").size(), 1U);
+  EXPECT_EQ(stop(session), 0);
+}
+
 TEST_F(RotationTest, seals_are_found_good_over_all_files) {
-  const auto key = dir_.write("seal.pem",
-                              "-----BEGIN PRIVATE KEY-----\n"
-                              "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n"
-                              "-----END PRIVATE KEY-----\n");
+  const auto key = dir_.write("seal.pem", private_key("f"));
   const auto public_key =
       dir_.write("seal.pub",
                  "-----BEGIN PUBLIC KEY-----\n"

@@ -35,8 +35,8 @@ boost::system::result<std::optional<SinkRepair>> clear_torn_end(Disk& disk, Appe
 /// torn. Any other line behind the saved place that the sink cannot have written is damage: it is
 /// told with its place in the file, nothing is changed, and the file is not to be used.
 ///
-/// Where the saved file has another name by now, it is read there. What has its old name is somebody
-/// else's: a file that a sink enters is saved before it is written to.
+/// Where the saved file has another name by now, it is read there. What has its old name is
+/// somebody else's: a file that a sink enters is saved before it is written to.
 ///
 /// A file that is shorter than was saved goes on at its end, and `cut` tells what is gone.
 class TailRecovery {

@@ -43,6 +43,17 @@ TEST_F(SequenceVerifierTest, WhatASinkHoldsAlreadyTellsDuplicatesFromResets) {
   EXPECT_EQ(verifier.check(event(40)), Order::reset);  // nothing is remembered of it
 }
 
+TEST_F(SequenceVerifierTest, NumbersOfBeforeARestartAreDuplicatesWhateverTheirTime) {
+  SequenceVerifier verifier(41, wall(1s));
+  verifier.presume(31);
+  EXPECT_EQ(verifier.check(event(31, "{}", wall(9s))), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(41)), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(30, "{}", wall(9s))), Order::reset);
+  EXPECT_EQ(verifier.check(event(30, "{}", wall(1s))), Order::duplicate);
+  verifier.delivered(event(42, "{}", wall(5s)));
+  EXPECT_EQ(verifier.check(event(31, "{}", wall(9s))), Order::reset);
+}
+
 TEST_F(SequenceVerifierTest, OtherBytesUnderANumberThatASinkHoldsAlreadyAreAReset) {
   SequenceVerifier verifier(41);
   verifier.remember(42, SequenceVerifier::content_of("{}"));

@@ -224,6 +224,23 @@ TEST_F(AuditSinkTest, AfterAFailedWriteNoRecordIsMissing) {
   expect_chain(file.content);
 }
 
+TEST_F(AuditSinkTest, RecordsThatFoundNoRoomAreCounted) {
+  fake_ = true;
+  open();
+  bench_.disk[path_].fail_appends = 1;
+  const std::string large(1024 * 1024, 'x');
+  for (int i = 0; i < 9; ++i)
+    sink_->record(AuditRecord("large").text("words", large), now_at(0s));
+  EXPECT_TRUE(sink_->flush());
+  EXPECT_FALSE(sink_->recover("TIME"));
+  sink_->record(AuditRecord("last"), now_at(0s));
+  EXPECT_FALSE(sink_->flush());
+  const std::string& text = bench_.disk[path_].content;
+  EXPECT_THAT(text, testing::HasSubstr(R"("type":"records_dropped","count":5,)"));
+  EXPECT_THAT(text, testing::HasSubstr(R"("type":"last")"));
+  expect_chain(text);
+}
+
 /// With a key of its own.
 class SealedAuditTest : public AuditSinkTest {
  protected:

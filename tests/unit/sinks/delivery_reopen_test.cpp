@@ -121,6 +121,29 @@ TEST_F(DeliveryReopenTest, TheAuditChainGoesOnInTheNewFileAndItsHeadIsSavedBefor
   EXPECT_EQ(chained_lines(old->content + content("audit")), 5U);
 }
 
+TEST_F(DeliveryReopenTest, ADiskThatHangsHoldsUpItsOwnSinkAlone) {
+  add("file", "slow", false);
+  start();
+  const auto one = rotate("one");
+  const auto slow = rotate("slow");
+  slow->stall();
+  deliver(12);
+  delivery_->reopen();
+  ASSERT_TRUE(bench_.run_until([this] { return content("one") == ""; }));
+  deliver(13);
+  ASSERT_TRUE(bench_.run_until([this] {
+    delivery_->flush();
+    return content("one") == "13\n";
+  }));
+  const auto second = rotate("one");
+  delivery_->reopen();
+  EXPECT_TRUE(bench_.run_until([this] { return bench_.disk.has(path("one")); }));
+  EXPECT_FALSE(bench_.disk.has(path("slow")));
+  slow->go_on();
+  EXPECT_TRUE(reopened("slow"));
+  EXPECT_EQ(content("slow"), "13\n");
+}
+
 TEST_F(DeliveryReopenTest, SeveralCallsWhileOneRunsAreOneMore) {
   answer_.reset();
   start();
