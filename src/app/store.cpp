@@ -81,6 +81,12 @@ void Store::tell_of_move() {
   AuditRecord moved("position_moved");
   number_or_null(moved, "sequenceNumber", start_.resume_after);
   record(moved.number("from", saved_number_).text("cause", start_.moved_cause));
+  if (start_.trust_tails && !start_.resume_after)  // nobody knows what came meanwhile
+    record(AuditRecord("events_lost")
+               .null("from")
+               .null("to")
+               .null("count")
+               .text("cause", start_.moved_cause));
 }
 
 SequenceVerifier Store::verifier() {

@@ -145,6 +145,17 @@ TEST_F(RecoveryTest, without_any_position_left_the_files_tell) {
   EXPECT_EQ(first("position_recovered").at("cause"), "saved_position_damaged");
 }
 
+TEST_F(RecoveryTest, where_neither_position_nor_files_tell_a_loss_is_told) {
+  fs::create_directory(dir_ / "state");
+  dir_.write("state/main.position", "");
+  Session session = open();
+  EXPECT_FALSE(session.subscription.contains("sequenceNumber"));
+  const json lost = first("events_lost");
+  EXPECT_TRUE(lost.at("from").is_null() && lost.at("to").is_null() && lost.at("count").is_null());
+  EXPECT_EQ(lost.at("cause"), "saved_position_damaged");
+  EXPECT_EQ(stop(session), 0);
+}
+
 TEST_F(RecoveryTest, files_that_were_moved_while_it_was_down_are_read_where_they_are) {
   stream()["start_at"] = 0;
   deliver_and_die_with_an_old_position(8);
