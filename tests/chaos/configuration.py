@@ -61,6 +61,9 @@ class Stream:
                 self.sinks[index] = replace(sink, path=directory / sink.path.name)
                 self.config["sinks"][index]["path"] = str(self.sinks[index].path)
 
+    def sink(self, name):
+        return next(sink for sink in self.sinks if sink.name == name)
+
     @property
     def audit(self):
         return self.sinks[1]

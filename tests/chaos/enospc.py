@@ -85,15 +85,14 @@ class Fills(Run):
         state = self.state
         disks.mount(self.context.undo, state, "--bind", state)
         disks.call("mount", "-o", "remount,bind,ro", state)
-        self.await_events("while the state directory is read-only")
-        self.daemon.alive()
         self.check_loud()
+        self.daemon.alive()
         disks.unmount(state)
         self.await_events("after the state directory was read-only")
         self.report.add("read-only remounts")
 
     def check_loud(self):
-        """A position that cannot be saved is told in the log and in the audit log."""
+        """A position that cannot be saved stops the stream, and is told in both logs."""
         await_that(lambda: "EROFS" in self.daemon.last_words(4000),
                    "a word in the log that the position cannot be saved", 15)
         self.audit.read()

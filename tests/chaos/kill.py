@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from contextlib import suppress
 
 import configuration
 from compare import compare
@@ -111,7 +112,9 @@ class Round:
 
     @staticmethod
     def size(sink):
-        return sink.path.stat().st_size if sink.path.exists() else 0
+        with suppress(FileNotFoundError):  # it may be rotated just now
+            return sink.path.stat().st_size
+        return 0
 
     def kill(self):
         self.daemon.kill()

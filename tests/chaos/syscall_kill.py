@@ -112,9 +112,15 @@ class Point(Run):
                 last_line_with(self.stream.events, wanted + b",") and
                 last_line_with(self.stream.audit, wanted))
 
+    def optional_is_done(self):
+        """What it lacks comes once more, or is told as lost."""
+        return (last_line_with(self.stream.sink("optional"), b'"sequenceNumber":%d,' % EVENTS) or
+                b'"sink":"optional"' in self.stream.audit.path.read_bytes())
+
     def end(self):
         if self.hit:
             self.stream.await_event(EVENTS)
+            await_that(self.optional_is_done, "the last event, or its loss, of the optional sink")
             self.daemon.stop()
         self.simulator.stop()
         self.compare()
