@@ -26,6 +26,7 @@ void Delivery::leave_moved() {
 }
 
 void Delivery::leave(Slot& slot) {
+  slot.in_save = false;
   if (const auto error = slot.sink->leave())
     fail(slot, error);
   else
@@ -82,8 +83,8 @@ void Delivery::save_where_asked() {
     const bool left = slot->moving && slot->sink->left();
     if (left && closing_)  // a stream that ends saves its position when all is settled
       enter(*slot);
-    slot->in_save =
-        (left && !closing_) || (slot->opened && slot->up() && slot->sink->awaits_save());
+    const bool awaits = slot->opened && slot->up() && slot->sink->awaits_save();
+    slot->in_save = slot->moving ? left : awaits;
     saving_ = saving_ || slot->in_save;
   }
   if (saving_)
@@ -91,12 +92,8 @@ void Delivery::save_where_asked() {
 }
 
 /// Where the position could not be saved, our own rotation waits: a file that is compressed and
-/// deleted tells a restart nothing. Files that others moved are left all the same. After a crash
-/// the events since the last save come again, whatever is done here: the moved file holds them, and
-/// nobody looks for them there. To go on writing to it would put more of them there, in a file that
-/// others are about to compress and delete; to wait would stop the stream for a fault that does not
-/// concern the sinks. In the new file a restart finds what it holds, and writes that no second
-/// time.
+/// deleted tells a restart nothing. Files that others moved are left all the same, so that they can
+/// be compressed and deleted; what waits is written when the next save succeeds.
 void Delivery::saved(bool ok) {
   if (!std::exchange(saving_, false))
     return;
@@ -107,8 +104,8 @@ void Delivery::saved(bool ok) {
     observer_.on_record(
         AuditRecord("position_not_saved")
             .text("hint",
-                  "files were reopened before the position was saved: a crash before the "
-                  "next save repeats events; free space or mend the path of state_dir"));
+                  "files were left before the position was saved: nothing is written to the new "
+                  "ones until it is; free space or mend the path of state_dir"));
   for (Slot* slot : all) {
     if (!std::exchange(slot->in_save, false))
       continue;

@@ -144,6 +144,25 @@ TEST_F(DeliveryReopenTest, ADiskThatHangsHoldsUpItsOwnSinkAlone) {
   EXPECT_EQ(content("slow"), "13\n");
 }
 
+TEST_F(DeliveryReopenTest, AFileThatIsMovedWhileItsSaveRunsIsSyncedBeforeItIsLeft) {
+  start();
+  rotate("one");
+  answer_ = false;
+  delivery_->reopen();
+  ASSERT_TRUE(wait_for("file_reopened"));  // and waits for a save
+  deliver(12);
+  const auto second = rotate("one");
+  second->stall();
+  delivery_->reopen();
+  answer_ = true;
+  delivery_->on_tick();
+  EXPECT_FALSE(bench_.disk.has(path("one")));
+  second->go_on();
+  EXPECT_TRUE(reopened("one"));
+  EXPECT_EQ(second->content, "");
+  EXPECT_EQ(content("one"), "12\n");
+}
+
 TEST_F(DeliveryReopenTest, SeveralCallsWhileOneRunsAreOneMore) {
   answer_.reset();
   start();
