@@ -11,7 +11,7 @@ constexpr int kCannotOpen = 74;
 }  // namespace
 
 StreamSet::StreamSet(const StreamContext& context, Events events)
-    : context_(context), events_(std::move(events)) {}
+    : context_(context), events_(std::move(events)), timer_(context.loop) {}
 
 StreamSet::~StreamSet() {
   *alive_ = false;
@@ -76,9 +76,8 @@ void StreamSet::for_each(const std::function<void(Stream&)>& visit) {
 }
 
 bool StreamSet::settled() const {
-  return !left_unsettled_ && std::all_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
-    return entry.stream->settled();
-  });
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.stream->settled(); });
 }
 
 void StreamSet::on_end(const Stream* stream, ExitCode code) {
@@ -97,19 +96,32 @@ void StreamSet::sweep_soon() {
   });
 }
 
+/// While a disk has not answered, another stream of this name must not write to the same files: one
+/// that ended stays until then, unless it is the last.
 void StreamSet::sweep() {
   bool retired = false;
   std::erase_if(entries_, [&](const Entry& entry) {
-    if (!entry.stream->ended())
+    if (!entry.stream->ended() || !entry.stream->settled())
       return false;
     retired = retired || entry.state == State::retiring;
-    left_unsettled_ = left_unsettled_ || !entry.stream->settled();
     return true;
   });
   if (retired && !retiring())
     events_.on_retired();
-  if (entries_.empty())
+  const auto ended = [](const Entry& entry) { return entry.stream->ended(); };
+  if (std::all_of(entries_.begin(), entries_.end(), ended) && (stopping_ || !retiring()))
     events_.on_all_ended();
+  else if (std::any_of(entries_.begin(), entries_.end(), ended))
+    sweep_later();
+}
+
+void StreamSet::sweep_later() {
+  constexpr std::chrono::milliseconds kAgain{100};
+  timer_.expires_after(kAgain);
+  timer_.async_wait([this](const boost::system::error_code& aborted) {
+    if (!aborted)
+      sweep();
+  });
 }
 
 }  // namespace gcstreamd

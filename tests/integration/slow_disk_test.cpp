@@ -73,6 +73,31 @@ TEST_F(SlowDiskTest, a_stop_does_not_wait_for_a_sync_that_hangs) {
   EXPECT_EQ(stop(session), 0);
 }
 
+TEST_F(SlowDiskTest, a_stream_that_is_replaced_waits_for_the_disk_of_the_one_before) {
+  config_["shutdown_timeout_s"] = 1;
+  stream()["start_at"] = 0;
+  Session session = open_on_disk();
+  session.socket.send(event(1));
+  await_events(1);
+  stall();
+  session.socket.send(event(2));
+  await_events(2);
+  stream()["oauth"]["client_id"] = "another";
+  reload();
+  session.socket.expect_close();
+  wait_for_lines(daemon_->stderr_path(), "the end of the limit", [](const Lines& lines) {
+    return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+      return line.find("connection_closed") != std::string::npos;
+    });
+  });
+  EXPECT_TRUE(records("config_reloaded").empty());
+  go_on();
+  session = peer_.open_stream("token-1");
+  EXPECT_EQ(session.subscription.at("sequenceNumber"), 0);  // another org: start_at holds
+  EXPECT_EQ(first("position_moved").at("cause"), "other_org_or_endpoint");
+  EXPECT_EQ(stop(session), 0);
+}
+
 TEST_F(SlowDiskTest, nothing_is_taken_before_the_start_is_saved_and_the_server_hears_of_us) {
   stream()["liveness"]["idle_timeout_s"] = 2;
   stall();

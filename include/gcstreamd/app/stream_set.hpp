@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,9 +11,9 @@
 namespace gcstreamd {
 
 /// The daemon's streams, by name: adds, starts, retires and stops them, and knows what exit code
-/// their ends add up to. One that ended is forgotten with its files, however it ended: nothing is
-/// written there any more, and whoever moves the files finds nobody holding them. Used on the
-/// loop's thread.
+/// their ends add up to. One that ended is forgotten with its files as soon as its disk has
+/// answered, however it ended: nothing is written there any more, and whoever moves the files finds
+/// nobody holding them. Used on the loop's thread.
 class StreamSet {
  public:
   /// Called from the loop, never from inside a call.
@@ -52,13 +53,14 @@ class StreamSet {
   void on_end(const Stream* stream, ExitCode code);
   void sweep_soon();
   void sweep();
+  void sweep_later();
 
   const StreamContext& context_;
   Events events_;
   std::vector<Entry> entries_;
   int exit_code_ = 0;
   bool stopping_ = false;
-  bool left_unsettled_ = false;  ///< one ended before the disk had answered
+  boost::asio::steady_timer timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
