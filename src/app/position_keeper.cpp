@@ -23,16 +23,19 @@ PositionKeeper::Loaded PositionKeeper::load(const std::string& org, const std::s
   return position.org == org && position.endpoint == endpoint ? loaded : Loaded::foreign;
 }
 
-void PositionKeeper::save(const SavedPosition& position, const OnError& on_error) {
+std::uint64_t PositionKeeper::save(const SavedPosition& position, const OnError& on_error) {
   if (position == (next_ ? *next_ : saved_))
-    return;
+    return asked_;
   next_ = position;
+  ++asked_;
   if (!saving_)
     start(on_error);
+  return asked_;
 }
 
 void PositionKeeper::start(const OnError& on_error) {
   saving_ = true;
+  running_ = asked_;
   const SavedPosition position = *std::exchange(next_, std::nullopt);
   saved_ = position;
   auto job = [&disk = disk_, path = file_.string(), text = serialize(position)] {
@@ -42,6 +45,7 @@ void PositionKeeper::start(const OnError& on_error) {
     if (!*alive)
       return;
     saving_ = false;
+    ended_ = running_;
     if (error)
       saved_ = SavedPosition{};
     if (next_)

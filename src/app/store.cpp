@@ -60,7 +60,7 @@ bool Store::recover(Loaded loaded) {
     start_.place = reached;
     start_.resume_after = reached.number;
     start_.timestamp = std::max(start_.timestamp, delivery_.found_timestamp());
-    recovered_ = !start_.trust_tails;
+    presumes_ = !start_.trust_tails && !delivery_.found_timestamp();
   }
   return by_tails || loaded == Loaded::previous;
 }
@@ -93,7 +93,7 @@ SequenceVerifier Store::verifier() {
   SequenceVerifier verifier(start_.resume_after, start_.timestamp);
   for (const HeldEvent& held : delivery_.take_held())
     verifier.remember(held.number, held.content);
-  if (recovered_)
+  if (presumes_)
     verifier.presume(saved_number_ + 1);
   return verifier;
 }
@@ -102,7 +102,9 @@ void Store::begin(Intake& intake) {
   intake_ = &intake;
   if (start_.other_filter)
     intake_->expect_reset(kFilterChanged);
-  save();
+  const auto ticket = save();
+  if (wanted_)
+    wanted_ = ticket;
   answer_save(true);
 }
 
@@ -124,7 +126,7 @@ void Store::reconfigure(bool sinks, bool filter) {
     intake_->expect_reset(kFilterChanged);
 }
 
-void Store::save() {
+std::uint64_t Store::save() {
   if (const auto durable = delivery_.position())
     place_ = *durable;
   if (!intake_->expects_reset())
@@ -140,7 +142,7 @@ void Store::save() {
   else if (place_.number == kNoNumber && to_tip_)
     position.wish = Wish::tip;
   position.sinks = delivery_.saved_sinks();
-  position_.save(position, [this](boost::system::error_code error) { on_saved(error); });
+  return position_.save(position, [this](boost::system::error_code error) { on_saved(error); });
 }
 
 void Store::on_saved(boost::system::error_code error) {
@@ -198,16 +200,16 @@ void Store::tell_down_or_up() {
 
 /// What files hold must be known before others are opened, and which ones before they are written.
 void Store::on_save_wanted() {
-  save_wanted_ = true;
-  if (!intake_)
-    return;  // `begin` saves
-  save();
-  answer_save(true);  // where nothing had to be saved
+  wanted_ = intake_ ? save() : 0;  // else `begin` saves
+  if (intake_)
+    answer_save(true);  // where nothing had to be saved
 }
 
 void Store::answer_save(bool saved) {
-  if (position_.idle() && std::exchange(save_wanted_, false))
-    delivery_.saved(saved);
+  if (!wanted_ || !position_.ended(*wanted_))
+    return;
+  wanted_.reset();
+  delivery_.saved(saved);
 }
 
 void Store::secure_epoch() {
@@ -216,10 +218,16 @@ void Store::secure_epoch() {
 }
 
 void Store::go_on_with_epoch() {
-  if (!intake_->holding() || !delivery_.secured())
+  if (!intake_->holding() || !delivery_.secured()) {
+    epoch_save_.reset();
     return;
-  save();
-  if (position_.idle() && !save_failed_)
+  }
+  if (!epoch_save_)
+    epoch_save_ = save();
+  if (!position_.ended(*epoch_save_))
+    return;
+  epoch_save_.reset();
+  if (!save_failed_)
     intake_->release(now());
 }
 

@@ -66,8 +66,12 @@ void add_sinks(Report& report, const StreamSummary& stream) {
     const NumberRanges& ranges = loss.ranges;
     const RangeList lost{ranges.first(RangeList::kShown), ranges.size(), ranges.count(),
                          ranges.exact()};
-    report.line("lost by", fmt::format("{} alone: {} events within {}", shown(sink),
-                                       loss.tally.numbers, list(lost)));
+    if (loss.tally.records > 0)
+      report.line("lost by", fmt::format("{} alone: {} events within {}", shown(sink),
+                                         loss.tally.numbers, list(lost)));
+    if (loss.uncounted > 0)
+      report.line("lost by", fmt::format("{} alone: nobody knows how many, in {} records",
+                                         shown(sink), loss.uncounted));
   }
   if (const Tally& others = stream.lost_by_other_sinks(); others.records > 0)
     report.line("lost by", fmt::format("yet more sinks: {} events", others.numbers));

@@ -97,6 +97,10 @@ void StreamSummary::on_sink_loss(const AuditLine& record, std::uint64_t count) {
     }
     found = by_sink_.emplace(record.sink, SinkLoss{}).first;
   }
+  if (!record.from) {
+    ++found->second.uncounted;
+    return;
+  }
   found->second.tally.add(count);
   if (record.to)
     found->second.ranges.add({record.from.value_or(*record.to), *record.to});

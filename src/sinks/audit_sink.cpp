@@ -9,6 +9,17 @@ namespace {
 /// While its file cannot be written, records wait in memory: up to so many bytes.
 constexpr std::size_t kMaxWaiting = 4 * 1024 * 1024;
 
+std::uint64_t records_in(std::string_view lines) {
+  std::uint64_t count = 0;
+  for (std::size_t at = 0; at < lines.size(); ++count) {
+    const auto end = lines.find('\n', at);
+    if (lines.substr(at, end - at).find(R"("type":"event_received")") != std::string_view::npos)
+      --count;
+    at = end + 1;
+  }
+  return count;
+}
+
 }  // namespace
 
 AuditSink::AuditSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks,
@@ -37,7 +48,12 @@ boost::system::error_code AuditSink::open(const SinkStart& start) {
     explain(fault);
     return boost::system::errc::make_error_code(boost::system::errc::invalid_argument);
   }
-  return LineSink::open(start);
+  // An opening that came to nothing leaves records behind that nobody sends again.
+  const std::uint64_t waited = records_in(log().buffer());
+  const auto error = LineSink::open(start);
+  if (!error)
+    dropped_records_ += waited;
+  return error;
 }
 
 /// Returns what is wrong with the key's file, or "". Where it is, the key of before stays.
@@ -56,6 +72,7 @@ std::string AuditSink::load_key(const SinkConfig& config) {
 /// The first seal does not wait: it is of what a crash left unsealed, or of another key. Nothing is
 /// sealed twice.
 std::optional<AuditRecord> AuditSink::on_tick(const Now& now, bool last) {
+  tell_of_dropped(now);
   if (!key_ || !chained_)
     return std::nullopt;
   const bool is_sealed = chain_.head().hash == log().buffered().seal.hash;
@@ -95,12 +112,16 @@ void AuditSink::record(const AuditRecord& record, const Now& now) {
     ++dropped_records_;
     return;
   }
+  tell_of_dropped(now);
+  write_record(record, now);
+}
+
+void AuditSink::tell_of_dropped(const Now& now) {
   if (const auto dropped = std::exchange(dropped_records_, 0); dropped > 0)
     write_record(AuditRecord("records_dropped")
                      .number("count", dropped)
                      .text("hint", "the daemon's own log has them: the file could not be written"),
                  now);
-  write_record(record, now);
 }
 
 void AuditSink::write_record(const AuditRecord& record, const Now& now) {

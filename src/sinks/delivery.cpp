@@ -81,12 +81,10 @@ std::string Delivery::words_for(const Slot& slot, const error_code& error) {
 }
 
 error_code Delivery::open(Slot& slot) {
-  const auto saved = saved_.find(slot.config.name);
   SinkStart start;
   start.place = slot.start;
-  if (saved != saved_.end() &&
-      (saved->second.type.empty() || saved->second.type == slot.config.type))
-    start.saved = saved->second;
+  if (const SavedSink* saved = find_saved(slot.config))
+    start.saved = *saved;
   start.trust_tail = trust_tails_;
   start.running = !starting_;
   start.time = time();
@@ -102,9 +100,27 @@ error_code Delivery::open(Slot& slot) {
   return error;
 }
 
+/// What was saved of the sink, also under a name that it had before. Lines of another type of sink
+/// are nothing of it.
+const SavedSink* Delivery::find_saved(const SinkConfig& config) const {
+  const auto is_of = [&](const SavedSink& saved) {
+    return saved.type.empty() || saved.type == config.type;
+  };
+  if (const auto named = saved_.find(config.name); named != saved_.end())
+    return is_of(named->second) ? &named->second : nullptr;
+  const auto has_name = [](const std::string& name) {
+    return [&name](const auto& slot) { return slot->config.name == name; };
+  };
+  for (const auto& [name, saved] : saved_)
+    if (saved.path == config.path && saved.type == config.type &&
+        std::none_of(slots_.begin(), slots_.end(), has_name(name)))
+      return &saved;
+  return nullptr;
+}
+
 /// A sink that never opened is known to a restart all the same: by where it would have begun.
 void Delivery::keep_start(const Slot& slot) {
-  if (!slot.durable_kind() || saved_.contains(slot.config.name))
+  if (!slot.durable_kind() || find_saved(slot.config))
     return;
   SavedSink never;
   never.type = slot.config.type;

@@ -108,15 +108,19 @@ void Delivery::prove(Slot& slot) {
 void Delivery::forget_opening(Slot& slot) {
   if (!slot.opened || !slot.sink->unsaved() || slot.sink->awaits_save())
     return;
+  slot.forgotten_count = slot.sink->unwritten(slot.forgotten);
   if (!slot.config.required)
-    slot.miss_unwritten();
+    slot.miss_forgotten();
   slot.opened = false;
 }
 
 error_code Delivery::try_open(Slot& slot) {
   if (taken(slot))
     return not_yet();
-  return slot.opened ? slot.sink->recover(time()) : open(slot);
+  if (!slot.opened)
+    return open(slot);
+  hold_back(slot);
+  return slot.sink->recover(time());
 }
 
 /// Two sinks never write to one file at a time, also while they change places.
@@ -140,6 +144,7 @@ void Delivery::on_durable(Slot& slot) {
 
 void Delivery::up(Slot& slot) {
   slot.retry.reset();
+  slot.forgotten_count = 0;
   slot.state = Slot::State::working;
   report(AuditRecord("sink_recovered")
              .text("sink", slot.config.name)

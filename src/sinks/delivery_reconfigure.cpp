@@ -79,8 +79,10 @@ std::unique_ptr<Delivery::Slot> Delivery::keep(std::vector<std::unique_ptr<Slot>
 }
 
 void Delivery::change(Slot& slot, const SinkConfig& config, const StreamConfig& next) {
-  if (!config.required)
+  if (!config.required) {
     slot.owe();
+    slot.miss_forgotten();
+  }
   const SinkConfig old = std::exchange(slot.config, config);
   if (old.name != config.name)
     saved_.erase(old.name);
@@ -107,6 +109,7 @@ void Delivery::let_go(std::vector<std::unique_ptr<Slot>> before, Faults& faults)
     slot->removed = true;
     slot->timer.cancel();
     slot->owe();
+    slot->miss_forgotten();
     if (slot->state == Slot::State::working)
       if (const auto error = slot->sink->flush())
         faults.emplace_back(slot.get(), error);

@@ -79,16 +79,64 @@ void Delivery::tidy(const Slot& slot, const std::string& finished) {
 void Delivery::save_where_asked() {
   if (saving_)
     return;
-  for (Slot* slot : everyone()) {
-    const bool left = slot->moving && slot->sink->left();
-    if (left && closing_)  // a stream that ends saves its position when all is settled
+  const auto all = everyone();
+  for (Slot* slot : all)  // a stream that ends saves its position when all is settled
+    if (closing_ && may_enter(*slot))
       enter(*slot);
-    const bool awaits = slot->opened && slot->up() && slot->sink->awaits_save();
-    slot->in_save = slot->moving ? left : awaits;
+  if (saving_)
+    return;
+  for (Slot* slot : all) {
+    slot->in_save = slot->moving ? may_enter(*slot) : may_go_on(*slot);
     saving_ = saving_ || slot->in_save;
   }
   if (saving_)
     observer_.on_save_wanted();
+}
+
+/// Its old file is finished, and nobody adds to the new one.
+bool Delivery::may_enter(const Slot& slot) const {
+  const auto all = everyone();
+  return slot.moving && slot.sink->left() &&
+         std::none_of(all.begin(), all.end(), [&](const Slot* other) {
+           return other != &slot && other->writes_to(slot.config.path);
+         });
+}
+
+/// A restart reads a sink's file from its saved place on: no two sinks may have a place in one.
+bool Delivery::may_go_on(const Slot& slot) {
+  if (!slot.opened || !slot.up() || slot.stranded || !slot.sink->awaits_save())
+    return false;
+  const auto mine = slot.sink->saved();
+  if (!mine)
+    return true;
+  if (has_place(slot, mine->file))
+    return false;
+  for (auto& [name, sink] : saved_)
+    if (sink.file == mine->file)  // of one that is not open
+      forget_file(sink);
+  return true;
+}
+
+/// Whether any other sink's place is in that file.
+bool Delivery::has_place(const Slot& slot, const FileId& file) const {
+  const auto all = everyone();
+  return std::any_of(all.begin(), all.end(), [&](const Slot* other) {
+    const auto theirs = other != &slot && other->opened ? other->sink->saved() : std::nullopt;
+    return theirs && theirs->file == file;
+  });
+}
+
+/// Before a file is opened again: another sink may have been there meanwhile.
+void Delivery::hold_back(Slot& slot) {
+  const auto found = context_.disk.find(slot.config.path);
+  if (found && has_place(slot, *found))
+    slot.sink->hold_back();
+}
+
+/// What it holds is known all the same: only where it is, not any more.
+void Delivery::forget_file(SavedSink& sink) {
+  sink.file = {};
+  sink.offset = sink.epoch_offset = 0;
 }
 
 /// Where the position could not be saved, our own rotation waits: a file that is compressed and
@@ -97,18 +145,19 @@ void Delivery::save_where_asked() {
 void Delivery::saved(bool ok) {
   if (!std::exchange(saving_, false))
     return;
-  const auto all = everyone();
-  const bool moves = std::any_of(all.begin(), all.end(),
-                                 [](const Slot* slot) { return slot->in_save && slot->moving; });
+  std::vector<Slot*> asked;  // what goes on from here may ask for the next save
+  for (Slot* slot : everyone())
+    if (std::exchange(slot->in_save, false))
+      asked.push_back(slot);
+  const bool moves =
+      std::any_of(asked.begin(), asked.end(), [](const Slot* slot) { return slot->moving; });
   if (!ok && moves)
     observer_.on_record(
         AuditRecord("position_not_saved")
             .text("hint",
                   "files were left before the position was saved: nothing is written to the new "
                   "ones until it is; free space or mend the path of state_dir"));
-  for (Slot* slot : all) {
-    if (!std::exchange(slot->in_save, false))
-      continue;
+  for (Slot* slot : asked) {
     if (slot->moving)
       enter_after(*slot, ok);
     else if (ok)
@@ -116,11 +165,13 @@ void Delivery::saved(bool ok) {
     else
       slot->stranded = closing_;
   }
-  if (ok)
+  if (ok || closing_)
     save_where_asked();
 }
 
 void Delivery::enter_after(Slot& slot, bool saved) {
+  if (!may_enter(slot))  // another one came between
+    return;
   constexpr std::chrono::minutes kAgain{1};
   if (!saved && std::exchange(slot.rotating, false))
     slot.rotate_again_at = observer_.now().steady + kAgain;
@@ -129,7 +180,7 @@ void Delivery::enter_after(Slot& slot, bool saved) {
 
 /// The file that it waits with is known to a restart now.
 void Delivery::go_on(Slot& slot) {
-  if (!slot.up())
+  if (!slot.up() || !slot.sink->awaits_save())
     return;
   if (const auto error = slot.sink->go_on()) {
     fail(slot, error);
@@ -145,6 +196,7 @@ void Delivery::enter(Slot& slot) {
   slot.moving = false;
   if (std::exchange(slot.rotating, false))
     rotate(slot);
+  hold_back(slot);
   const auto error = slot.sink->enter(time());
   report_repairs(slot);
   if (error) {

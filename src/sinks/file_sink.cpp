@@ -32,6 +32,8 @@ std::uint64_t epoch_offset_in(const AppendFile& file, const SinkStart& start) {
 }  // namespace
 
 boost::system::error_code LineSink::open(const SinkStart& start) {
+  if (log_.syncing())
+    return not_yet();
   const auto reader = make_reader(start);
   TailRecovery tail(context_.disk, *reader, {start.time, start.trust_tail, start.running});
   auto file = tail.run(config_.path, config_.mode, start.saved);

@@ -22,7 +22,7 @@ LogFile::~LogFile() {
 
 error_code LogFile::begin(Opened opened) {
   buffer_.clear();
-  sync_failed_ = write_failed_ = held_ = false;
+  sync_failed_ = write_failed_ = held_ = sync_again_ = false;
   failed_file_.reset();
   buffered_ = std::move(opened.found);
   buffered_.offset = opened.file->size();
@@ -100,7 +100,10 @@ boost::system::result<std::shared_ptr<AppendFile>> LogFile::open_again(
 
 /// From here on lines go to `file`, first those that wait.
 error_code LogFile::go_on_in(std::shared_ptr<AppendFile> file) {
-  if (file->id() != id_) {
+  if (std::exchange(hold_back_, false) && kept_ == Kept::yes)
+    kept_ = Kept::after_save;
+  // Where its size is another one, somebody else wrote there, or cut it.
+  if (file->id() != id_ || (file->regular() && file->size() != flushed_.offset)) {
     if (kept_ == Kept::yes)
       kept_ = Kept::after_save;
     epoch_offset_ = file->size() + epoch_offset_ - std::min(epoch_offset_, flushed_.offset);

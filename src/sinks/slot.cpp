@@ -48,7 +48,8 @@ void Delivery::Slot::miss(const Hole& range, std::uint64_t count) {
 void Delivery::Slot::join() {
   const Place held = sink->reached();
   if (held < start) {
-    if (held.epoch == start.epoch && held.number != kNoNumber && !config.required)
+    if (!std::exchange(joined, true) && held.epoch == start.epoch && held.number != kNoNumber &&
+        !config.required)
       miss({held.number + 1, start.number}, start.number - held.number);
     sink->move_to(start);
     return;
@@ -65,12 +66,20 @@ void Delivery::Slot::owe() {
     owed = sink->reached();
 }
 
+bool Delivery::Slot::writes_to(const std::string& path) const {
+  return opened && up() && file_path == path && !moving;
+}
+
+void Delivery::Slot::miss_forgotten() {
+  miss(std::exchange(forgotten, Hole{}), std::exchange(forgotten_count, 0));
+}
+
 bool Delivery::Slot::uses(const std::string& path) const {
   if (!opened || !up())
     return false;
-  if (moving || removed)  // written to the end; what waits goes to the file behind its own path
-    return removed && (moving || sink->unsaved()) && config.path == path;
-  return file_path == path;
+  if (removed)  // written to the end; what waits goes to the file behind its own path
+    return (moving || sink->unsaved()) && config.path == path;
+  return writes_to(path);
 }
 
 std::string_view Delivery::Slot::cause() const {

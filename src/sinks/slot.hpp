@@ -38,8 +38,13 @@ struct Delivery::Slot {
   /// It ends being required, or being there: the position waits for what it took until now.
   void owe();
   bool owes() const { return owed > sink->durable(); }
+  /// Whether it adds to the file that `path` named when it was opened. One on its way elsewhere has
+  /// written all that it will.
+  bool writes_to(const std::string& path) const;
   /// Whether it writes to `path`, or is still going to although another sink has that path.
   bool uses(const std::string& path) const;
+  /// What its first sync left behind will come again, or else was missed.
+  void miss_forgotten();
   /// Whether it keeps what it took over a restart.
   bool durable_kind() const { return !config.path.empty(); }
   bool settled() const { return stranded || sink->settled(); }
@@ -68,6 +73,9 @@ struct Delivery::Slot {
   SteadyTime rotate_again_at{};            ///< after a rotation whose position was not saved
   Backoff retry;
   boost::asio::steady_timer timer;
+  bool joined = false;  ///< what its own file lacks was counted
+  Hole forgotten;       ///< taken by an opening that came to nothing
+  std::uint64_t forgotten_count = 0;
   Hole missed;
   std::uint64_t missed_count = 0;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);

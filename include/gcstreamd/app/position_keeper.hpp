@@ -29,8 +29,11 @@ class PositionKeeper {
   Loaded load(const std::string& org, const std::string& endpoint, SavedPosition& position) const;
 
   using OnError = std::function<void(boost::system::error_code)>;
-  /// Does nothing where this is what was saved last.
-  void save(const SavedPosition& position, const OnError& on_error);
+  /// Does nothing where this is what was saved last. Returns the ticket of the save that this
+  /// position, or a later one, is in.
+  std::uint64_t save(const SavedPosition& position, const OnError& on_error);
+  /// Whether that save has ended; known before its `on_error` is called.
+  bool ended(std::uint64_t ticket) const { return ended_ >= ticket; }
   bool idle() const { return !saving_ && !next_; }
   const std::filesystem::path& file() const { return file_; }
 
@@ -42,6 +45,10 @@ class PositionKeeper {
   std::filesystem::path file_;
   SavedPosition saved_;
   std::optional<SavedPosition> next_;
+  std::uint64_t asked_ =
+      0;  ///< tickets: of the newest position, of the save that runs, of the last
+  std::uint64_t running_ = 0;
+  std::uint64_t ended_ = 0;
   bool saving_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

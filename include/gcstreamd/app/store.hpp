@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -80,7 +81,7 @@ class Store : private DeliveryObserver {
   void tell_of_recovery(PositionKeeper::Loaded loaded);
   void tell_of_move();
   void tell_down_or_up();
-  void save();
+  std::uint64_t save();
   void answer_save(bool saved);
   void on_saved(boost::system::error_code error);
   void report_save(boost::system::error_code error);
@@ -96,11 +97,12 @@ class Store : private DeliveryObserver {
   SequenceNumber saved_number_ = kNoNumber;  ///< as it was loaded
   Place place_;                              ///< the newest that is known to be durable
   std::vector<std::string> filter_;          ///< that the numbers at `place_` count
-  bool recovered_ = false;                   ///< the sinks' files held more than that
-  bool to_tip_ = false;                      ///< an operator's wish that no event has ended yet
-  bool saved_once_ = false;                  ///< there is a position that the files belong to
+  bool presumes_ = false;    ///< files held more than that, and nothing of its content or time
+  bool to_tip_ = false;      ///< an operator's wish that no event has ended yet
+  bool saved_once_ = false;  ///< there is a position that the files belong to
   bool save_failed_ = false;
-  bool save_wanted_ = false;  ///< by the delivery, which waits for the answer
+  std::optional<std::uint64_t> wanted_;      ///< the save that the delivery waits for
+  std::optional<std::uint64_t> epoch_save_;  ///< and that the event which begins an epoch does
   bool sinks_down_ = false;
   bool closing_ = false;
 };

@@ -56,6 +56,7 @@ class StreamSummary {
   struct SinkLoss {
     Tally tally;
     NumberRanges ranges{RangeList::kShown};
+    std::uint64_t uncounted = 0;  ///< records that nobody knows a number of
   };
 
   const std::string& stream() const { return stream_; }

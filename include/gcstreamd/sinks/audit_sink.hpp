@@ -27,6 +27,7 @@ class AuditSink : public LineSink {
 
  private:
   std::string load_key(const SinkConfig& config);
+  void tell_of_dropped(const Now& now);
   void write_record(const AuditRecord& record, const Now& now);
   void seal(const Now& now);
   std::size_t begin_line(std::string_view type, const Now& now);

@@ -120,6 +120,7 @@ class Delivery : public Outlet {
   boost::system::error_code open(Slot& slot);
   boost::system::error_code try_open(Slot& slot);
   void keep_start(const Slot& slot);
+  const SavedSink* find_saved(const SinkConfig& config) const;
   bool taken(const Slot& slot) const;
   void up(Slot& slot);
   void on_durable(Slot& slot);
@@ -140,6 +141,11 @@ class Delivery : public Outlet {
   void tidy(const Slot& slot, const std::string& finished);
   void tick_sinks(bool last);
   void save_where_asked();
+  bool may_enter(const Slot& slot) const;
+  bool may_go_on(const Slot& slot);
+  bool has_place(const Slot& slot, const FileId& file) const;
+  void hold_back(Slot& slot);
+  static void forget_file(SavedSink& sink);
   void enter_after(Slot& slot, bool saved);
   void enter(Slot& slot);
   void go_on(Slot& slot);

@@ -23,6 +23,7 @@ class LineSink : public Sink {
   boost::system::error_code enter(const std::string& time) override;
   bool unsaved() const override { return log_.kept() != LogFile::Kept::yes; }
   bool awaits_save() const override { return log_.kept() == LogFile::Kept::after_save; }
+  void hold_back() override { log_.hold_back(); }
   boost::system::error_code go_on() override { return log_.go_on(); }
   bool rotation_due(SteadyTime now) override;
   boost::system::result<std::string> rotate(const Now& now) override;

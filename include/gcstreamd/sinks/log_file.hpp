@@ -80,6 +80,10 @@ class LogFile {
   boost::system::error_code leave();
   bool left() const { return held_ && !syncing_ && !dirty_; }
   Kept kept() const { return kept_; }
+  /// Whether the answer of a sync is still to come.
+  bool syncing() const { return syncing_; }
+  /// What is opened next is saved before it is written to, whichever file it is.
+  void hold_back() { hold_back_ = true; }
   /// What `saved` was is kept: writes what waited for that.
   boost::system::error_code go_on();
   boost::system::error_code enter(const std::string& time, std::optional<SinkRepair>& repair);
@@ -164,6 +168,7 @@ class LogFile {
   bool shared_ = false;    ///< another sink writes to the file that was left
   bool new_name_ = false;  ///< the directory may not hold it durably yet
   bool rewound_ = false;
+  bool hold_back_ = false;
   std::uint64_t epoch_offset_ = 0;
   FileId id_;
   std::string open_path_;

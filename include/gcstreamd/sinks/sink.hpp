@@ -55,6 +55,8 @@ class Sink {
   virtual bool unsaved() const { return false; }
   /// Whether it waits for that alone: `saved` is to be kept now.
   virtual bool awaits_save() const { return false; }
+  /// What it opens next is saved before it is written to, also where it is the file of before.
+  virtual void hold_back() {}
   /// What `saved` was is kept: writes what waited.
   virtual boost::system::error_code go_on() { return {}; }
   /// Whether its file has had its size or time, and is to be left for a new one.

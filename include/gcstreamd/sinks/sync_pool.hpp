@@ -36,7 +36,7 @@ class SyncPool {
   Lane lane() const { return {loop_, workers_}; }
 
   /// So many disks may hang before others notice.
-  static constexpr std::size_t kWorkers = 4;
+  static constexpr std::size_t kWorkers = 16;
 
  private:
   boost::asio::any_io_executor loop_;

@@ -108,8 +108,14 @@ TEST_F(StreamSummaryTest, WhatOneSinkLostIsToldSeparately) {
   EXPECT_EQ(summary_.lost().records, 0U);
   EXPECT_THAT(epoch().lost.shown, IsEmpty());
   const auto& loss = summary_.lost_by_sink().at("stdout");
+  EXPECT_EQ(loss.uncounted, 0U);
   EXPECT_EQ(loss.tally.numbers, 5U);
   EXPECT_THAT(loss.ranges.first(9), ElementsAre(Hole{2, 7}));
+  lost.from.reset();
+  lost.count.reset();
+  summary_.add(lost);
+  EXPECT_EQ(loss.uncounted, 1U);
+  EXPECT_EQ(loss.tally.numbers, 5U);
 }
 
 TEST_F(StreamSummaryTest, AResetAndAMoveBeginAnEpoch) {

@@ -396,6 +396,111 @@ TEST_F(DeliveryReconfigureTest, TwoSinksChangePlacesWithoutWritingToOneFileAtATi
   EXPECT_TRUE(bench_.disk.has(path("one")));
 }
 
+/// Whether two saved places are ever in one file while its size goes beyond the first of them: a
+/// restart would read the one's lines as the other's.
+class SwappedFiles : public DeliveryReconfigureTest {
+ protected:
+  void on_save_wanted() override {
+    DeliveryReconfigureTest::on_save_wanted();
+    last_saved_ = delivery_->saved_sinks();
+  }
+  bool told_apart() {
+    for (const auto& [name, mine] : last_saved_)
+      for (const auto& [other, theirs] : last_saved_)
+        if (name != other && mine.file == theirs.file &&
+            size_of(mine.file) > std::max(mine.offset, theirs.offset))
+          return false;
+    return true;
+  }
+  std::uint64_t size_of(const FileId& id) {
+    return bench_.disk.all().at(id.inode - 1)->content.size();
+  }
+
+  std::map<std::string, SavedSink> last_saved_;
+};
+
+TEST_F(SwappedFiles, WriteNothingWhileTheOneBeforeHasItsPlaceThere) {
+  add("file", "one");
+  add("file", "two");
+  start();
+  deliver(12);
+  file("one").stall();
+  std::swap(sink("one").path, sink("two").path);
+  apply();
+  deliver(13);
+  for (int i = 0; i < 20; ++i) {
+    delivery_->flush();
+    delivery_->on_tick();
+    turn();
+    EXPECT_TRUE(told_apart());
+  }
+  EXPECT_EQ(content("one"), "11\n12\n");
+  file("one").go_on();
+  EXPECT_TRUE(settle());
+  EXPECT_TRUE(told_apart());
+  EXPECT_EQ(content("one"), "11\n12\n13\n");
+  EXPECT_EQ(content("two"), "11\n12\n13\n");
+}
+
+/// One is back in its file before the other has left it again.
+TEST_F(SwappedFiles, ThereAndBackKeepsTheirLinesApart) {
+  add("file", "one");
+  add("file", "two");
+  start();
+  file("one").stall();
+  deliver(12);
+  std::swap(sink("one").path, sink("two").path);
+  apply();
+  deliver(13);
+  ASSERT_TRUE(bench_.run_until([this] {
+    const auto sinks = delivery_->saved_sinks();
+    return sinks.at("two").file == sinks.at("one").file;
+  }));
+  std::swap(sink("one").path, sink("two").path);
+  apply();
+  deliver(14);
+  file("one").go_on();
+  ASSERT_TRUE(bench_.run_until([this] {
+    delivery_->flush();
+    EXPECT_TRUE(told_apart());
+    return delivery_->settled();
+  }));
+  EXPECT_EQ(content("one"), "11\n12\n13\n14\n");
+  EXPECT_EQ(content("two"), "11\n12\n13\n14\n");
+}
+
+TEST_F(DeliveryReconfigureTest, ARenamedSinkIsFoundByItsFileAfterARestart) {
+  add("file", "one");
+  start();
+  deliver(12);
+  EXPECT_TRUE(settle());
+  saved_ = delivery_->saved_sinks();
+  delivery_.reset();
+  sink("one").name = "renamed";
+  config_.sinks[0].path = path("one");
+  delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
+  ASSERT_EQ(delivery_->open({{1, 11}, saved_, true, false}), "");
+  EXPECT_EQ(delivery_->reached(), (Place{1, 12}));
+}
+
+TEST_F(DeliveryReconfigureTest, WhatAnOpeningTookThatCameToNothingIsMissedWhereTheSinkGoes) {
+  add("file", "one");
+  start();
+  add("file", "late");
+  file("late").fail_syncs = 1;
+  file("late").fail_opens = 0;
+  apply();
+  deliver(12);
+  deliver(13);
+  file("late").fail_opens = 1000;
+  ASSERT_TRUE(wait_for("sink_failed"));
+  config_.sinks.pop_back();
+  apply();
+  EXPECT_TRUE(settle());
+  EXPECT_TRUE(told(R"(events_lost,"from":12,"to":13,"count":2,"cause":"sink_removed",)"
+                   R"("sink":"late")"));
+}
+
 TEST_F(DeliveryReconfigureTest, ANewSinkMayHaveThePathThatAnotherOneLeaves) {
   add("file", "one");
   start();
