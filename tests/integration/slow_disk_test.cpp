@@ -30,6 +30,14 @@ class SlowDiskTest : public StreamTest {
     lock_ = ::open(dir_.write("disk", "0").c_str(), O_RDONLY | O_CLOEXEC);
     ASSERT_EQ(::flock(lock_, LOCK_EX), 0);
   }
+  /// 1 is durable, 2 only written.
+  void hang_behind(Session& session) {
+    session.socket.send(event(1));
+    await_events(1);
+    stall();
+    session.socket.send(event(2));
+    await_events(2);
+  }
   void fail(int number) const { dir_.write("disk", std::to_string(number)); }
   void go_on() {
     dir_.write("disk", "0");
@@ -59,11 +67,7 @@ TEST_F(SlowDiskTest, while_syncs_hang_events_are_written_and_pings_answered) {
 TEST_F(SlowDiskTest, a_stop_does_not_wait_for_a_sync_that_hangs) {
   config_["shutdown_timeout_s"] = 1;
   Session session = open_on_disk();
-  session.socket.send(event(1));
-  await_events(1);
-  stall();
-  session.socket.send(event(2));
-  await_events(2);
+  hang_behind(session);
   daemon_->signal(SIGTERM);
   session.socket.expect_close();
   EXPECT_EQ(daemon_->wait_exit(), 74);  // nobody knows what becomes of 2
@@ -77,11 +81,7 @@ TEST_F(SlowDiskTest, a_stream_that_is_replaced_waits_for_the_disk_of_the_one_bef
   config_["shutdown_timeout_s"] = 1;
   stream()["start_at"] = 0;
   Session session = open_on_disk();
-  session.socket.send(event(1));
-  await_events(1);
-  stall();
-  session.socket.send(event(2));
-  await_events(2);
+  hang_behind(session);
   stream()["oauth"]["client_id"] = "another";
   reload();
   session.socket.expect_close();

@@ -246,46 +246,47 @@ TEST_F(DeliveryTest, AnOptionalSinkThatNeverOpenedIsKnownToARestart) {
                    R"("sink":"optional")"));
 }
 
-/// Its file of before has another name now, and its end is in no sync.
-TEST_F(DeliveryTest, ASinkThatOpensLateIsSyncedElsewhereThanOnTheLoop) {
-  add("file", "one");
-  add("file", "optional", false);
-  ASSERT_EQ(make(), "");
-  deliver(11);
-  ASSERT_TRUE(settle());
-  saved_ = delivery_->saved_sinks();
-  delivery_.reset();
-  const auto moved = bench_.disk.take_away(path("optional"));
-  bench_.disk.put_back(path("optional.1"), moved);
-  moved->stall();
-  file("optional").fail_opens = 1;
-  delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
-  ASSERT_EQ(delivery_->open({{1, 11}, saved_, true, false}), "");
-  ASSERT_TRUE(bench_.run_until([&] { return moved->syncs > 1; }));
+/// After a restart an optional sink opens late, and its file of before has another name.
+class LateSinkTest : public DeliveryTest {
+ protected:
+  void SetUp() override {
+    add("file", "one");
+    add("file", "optional", false);
+    ASSERT_EQ(make(), "");
+    deliver(11);
+    ASSERT_TRUE(settle());
+    saved_ = delivery_->saved_sinks();
+    delivery_.reset();
+    moved_ = bench_.disk.take_away(path("optional"));
+    bench_.disk.put_back(path("optional.1"), moved_);
+    file("optional").fail_opens = 1;
+  }
+  void start_again() {
+    delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
+    ASSERT_EQ(delivery_->open({{1, 11}, saved_, true, false}), "");
+  }
+
+  std::shared_ptr<FakeFile> moved_;
+};
+
+TEST_F(LateSinkTest, IsSyncedElsewhereThanOnTheLoop) {
+  moved_->stall();
+  start_again();
+  ASSERT_TRUE(bench_.run_until([&] { return moved_->syncs > 1; }));
   deliver(12);
   delivery_->flush();
   EXPECT_EQ(content("one"), "11\n12\n");
   EXPECT_EQ(delivery_->saved_sinks().at("optional").file, saved_.at("optional").file);
-  moved->go_on();
+  moved_->go_on();
   ASSERT_TRUE(wait_for("sink_recovered"));
   deliver(13);
   EXPECT_TRUE(settle());
   EXPECT_EQ(content("optional"), "13\n");
 }
 
-TEST_F(DeliveryTest, ALateSinkWhoseFirstSyncFailsIsLookedAtAnew) {
-  add("file", "one");
-  add("file", "optional", false);
-  ASSERT_EQ(make(), "");
-  deliver(11);
-  ASSERT_TRUE(settle());
-  saved_ = delivery_->saved_sinks();
-  delivery_.reset();
-  bench_.disk.put_back(path("optional.1"), bench_.disk.take_away(path("optional")));
-  file("optional").fail_opens = 1;
+TEST_F(LateSinkTest, IsLookedAtAnewWhereItsFirstSyncFails) {
   file("optional").fail_syncs = 2;
-  delivery_ = std::make_unique<Delivery>(bench_.context, config_, *this);
-  ASSERT_EQ(delivery_->open({{1, 11}, saved_, true, false}), "");
+  start_again();
   deliver(12);
   ASSERT_TRUE(wait_for("sink_recovered"));
   EXPECT_TRUE(told(R"(events_lost,"from":12,"to":12,"count":1,"cause":"sink_failed",)"));
