@@ -20,13 +20,14 @@ Place place_of(const SinkStart& start, const TailRecovery& tail) {
   return found;
 }
 
-/// In a file that followed the saved one all is of this epoch, or somebody else's.
+/// What stands in any other file than the saved one is somebody else's.
 std::uint64_t epoch_offset_in(const AppendFile& file, const SinkStart& start) {
   if (!start.saved)
     return start.trust_tail ? 0 : file.size();
   if (start.saved->place.epoch != start.place.epoch)
     return file.size();
-  return file.id() == start.saved->file ? std::min(start.saved->epoch_offset, file.size()) : 0;
+  const bool same = file.id() == start.saved->file;
+  return same ? std::min(start.saved->epoch_offset, file.size()) : file.size();
 }
 
 }  // namespace

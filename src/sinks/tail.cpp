@@ -201,11 +201,9 @@ error_code TailRecovery::read_moved(AppendFile& file, const std::string& path,
     bool there = false;
     if (const auto error = read_saved(**old, moved, saved, there))
       return error;
-    if (const auto error = there ? error_code() : measure_cut(**old, saved))
-      return error;
     if (there && options_.running)
       unsynced.push_back(*old);
-    else if (const auto error = there ? (*old)->sync() : error_code())
+    else if (const auto error = there ? (*old)->sync() : measure_cut(**old, saved))
       return error;
   }
   return read_others_last_line(file, path);

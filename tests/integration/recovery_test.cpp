@@ -26,6 +26,14 @@ class RecoveryTest : public StreamTest {
     await("event_received", count);
     kill();
   }
+  /// A stream that delivered 1 to `count` from its beginning and was stopped in order.
+  void deliver_and_stop(std::uint64_t count) {
+    stream()["start_at"] = 0;
+    Session session = open();
+    send_all(session, events(1, count));
+    await_events(count);
+    EXPECT_EQ(stop(session), 0);
+  }
   /// The position as it was before any event: what a crash within a second leaves.
   void deliver_and_die_with_an_old_position(std::uint64_t count) {
     Session session = open();
@@ -122,11 +130,7 @@ TEST_F(RecoveryTest, damage_behind_the_position_is_refused_and_its_own_command_l
 }
 
 TEST_F(RecoveryTest, a_damaged_position_is_replaced_by_the_one_before) {
-  stream()["start_at"] = 0;
-  Session session = open();
-  send_all(session, events(1, 4));
-  await_events(4);
-  EXPECT_EQ(stop(session), 0);
+  deliver_and_stop(4);
   ASSERT_TRUE(fs::exists(position_path().string() + ".previous"));
   append(position_path(), "x");
   go_on_to(5, 6);
@@ -134,11 +138,7 @@ TEST_F(RecoveryTest, a_damaged_position_is_replaced_by_the_one_before) {
 }
 
 TEST_F(RecoveryTest, without_any_position_left_the_files_tell) {
-  stream()["start_at"] = 0;
-  Session session = open();
-  send_all(session, events(1, 4));
-  await_events(4);
-  EXPECT_EQ(stop(session), 0);
+  deliver_and_stop(4);
   dir_.write("state/main.position", "");
   dir_.write("state/main.position.previous", "{}");
   go_on_to(5, 6);
@@ -222,13 +222,9 @@ TEST_F(RecoveryTest, numbers_that_only_an_audit_log_holds_are_duplicates_when_th
 }
 
 TEST_F(RecoveryTest, what_a_file_lacks_of_what_was_durable_is_told_as_lost) {
-  stream()["start_at"] = 0;
-  Session session = open();
-  send_all(session, events(1, 6));
-  await_events(6);
-  EXPECT_EQ(stop(session), 0);
+  deliver_and_stop(6);
   cut_lines(events_path(), 2);
-  session = open();
+  Session session = open();
   EXPECT_EQ(session.subscription.at("sequenceNumber"), 6);
   const json lost = first("events_lost");
   EXPECT_EQ(lost.at("from"), 5);

@@ -45,10 +45,9 @@ class PositionKeeper {
   std::filesystem::path file_;
   SavedPosition saved_;
   std::optional<SavedPosition> next_;
-  std::uint64_t asked_ =
-      0;  ///< tickets: of the newest position, of the save that runs, of the last
-  std::uint64_t running_ = 0;
-  std::uint64_t ended_ = 0;
+  std::uint64_t asked_ = 0;    ///< the newest position's ticket
+  std::uint64_t running_ = 0;  ///< of the save that runs, or ran last
+  std::uint64_t ended_ = 0;    ///< of the last one that ended
   bool saving_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -42,6 +42,24 @@ TEST_F(FileSinkTest, WritesEachEventsOwnBytesOneLineEach) {
   EXPECT_EQ(sink->durable(), (Place{1, 7}));
 }
 
+TEST_F(FileSinkTest, EventsInAnotherFileThanTheSavedOneAreNotHeld) {
+  const std::string line = R"({"eventType":"a","sequenceNumber":8})"
+                           "\n";
+  const auto path = dir_.write("events", line);
+  const auto sink = make(path);
+  SinkStart start;
+  start.place = {1, 6};
+  start.time = "TIME";
+  start.saved.emplace();
+  start.saved->path = path;
+  start.saved->file.inode = 1;
+  start.saved->place = start.place;
+  ASSERT_FALSE(sink->open(start));
+  EXPECT_EQ(sink->reached(), start.place);
+  EXPECT_TRUE(sink->take_held().empty());
+  EXPECT_EQ(sink->saved()->epoch_offset, line.size());
+}
+
 TEST_F(FileSinkTest, ATornEndIsMovedAwayAndToldOnce) {
   const auto path = dir_.write("events", "{\"eventType\":\"a\"}\n{\"b\":");
   const auto sink = make(path);

@@ -75,6 +75,21 @@ class LogFileReopenTest : public testing::Test {
   boost::system::error_code fault_;
 };
 
+/// Another's file is where a sink goes that holds 1 and has 2 waiting.
+class AnothersFileTest : public LogFileReopenTest {
+ protected:
+  void SetUp() override {
+    LogFileReopenTest::SetUp();
+    open(SinkConfig::Sync::batch);
+    write(1);
+    rotate();
+    file().content = "another's\n";
+    ASSERT_TRUE(leave());
+    add(2);
+    EXPECT_FALSE(log_->enter("TIME", repair_));
+  }
+};
+
 TEST_F(LogFileReopenTest, KnowsWhenItsPathNamesAnotherFileOrNone) {
   open(SinkConfig::Sync::batch);
   EXPECT_FALSE(log_->moved());
@@ -281,14 +296,7 @@ TEST_F(LogFileReopenTest, AnOldPathThatAnotherSinkWritesToIsNeverCut) {
   EXPECT_EQ(file().content, "3\n");
 }
 
-TEST_F(LogFileReopenTest, AnotherFileIsSavedBeforeItIsWritten) {
-  open(SinkConfig::Sync::batch);
-  write(1);
-  rotate();
-  file().content = "another's\n";
-  ASSERT_TRUE(leave());
-  add(2);
-  EXPECT_FALSE(log_->enter("TIME", repair_));
+TEST_F(AnothersFileTest, IsSavedBeforeItIsWritten) {
   EXPECT_EQ(log_->kept(), LogFile::Kept::after_save);
   write(3);
   EXPECT_EQ(file().content, "another's\n");
@@ -300,14 +308,7 @@ TEST_F(LogFileReopenTest, AnotherFileIsSavedBeforeItIsWritten) {
   EXPECT_EQ(file().content, "another's\n2\n3\n");
 }
 
-TEST_F(LogFileReopenTest, AFileThatWaitsForItsSaveAndIsMovedTooPassesItsLinesOn) {
-  open(SinkConfig::Sync::batch);
-  write(1);
-  rotate();
-  file().content = "another's\n";
-  ASSERT_TRUE(leave());
-  add(2);
-  EXPECT_FALSE(log_->enter("TIME", repair_));
+TEST_F(AnothersFileTest, IsMovedWhileItWaitsForItsSaveAndTheLinesGoToTheNext) {
   const auto second = rotate();
   ASSERT_TRUE(leave());
   EXPECT_FALSE(enter());
