@@ -51,7 +51,9 @@ App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load
       admin_(loop_.get_executor(), answer),
       streams_(context_, {[this] { reloader_.on_retired(); }, [this] { loop_.stop(); }}),
       reloader_(context_, streams_, std::move(config), std::move(load),
-                [this](const Config& next) { apply(next); }) {}
+                {[this] { manager_.reloading(); }, [this](const Config& next) { apply(next); },
+                 [this] { manager_.reloaded(); }}),
+      manager_(loop_.get_executor(), [this] { return status_words(); }) {}
 
 App::~App() = default;
 
@@ -77,7 +79,9 @@ int App::run() {
   streams_.for_each([&](Stream& stream) { stream.record(started); });
   arm_metrics();
   streams_.start();
+  manager_.started();
   run_event_loop(loop_, [this] { streams_.for_each([](Stream& stream) { stream.flush(); }); });
+  manager_.stopping();
   constexpr std::chrono::milliseconds kArchivistLimit{500};
   archivist_ended_ = archivist_.stop(kArchivistLimit);
   log_->info("gcstreamd stopped, exit code {}", streams_.exit_code());
@@ -93,6 +97,17 @@ void App::tell(const ArchiveNews& news) {
     log_->warn("{}; {}", describe(news), hint(news));
   else
     log_->info("{}", describe(news));
+}
+
+/// Streams that gave up are not in the set any more, and are told of all the same.
+std::string App::status_words() {
+  std::vector<StreamGlance> glances;
+  for (const StreamConfig& config : reloader_.running().streams) {
+    const Stream* stream = streams_.find(config.name);
+    glances.push_back(stream ? stream->glance()
+                             : StreamGlance{config.name, StreamState::ended, 0, std::nullopt, 0});
+  }
+  return status_.words(glances, std::chrono::steady_clock::now());
 }
 
 int App::open_state_directory() {
@@ -157,6 +172,7 @@ void App::stop(int signal) {
   }
   stopping_ = true;
   log_->info("{}: stopping", name_of(signal));
+  manager_.stopping();
   metrics_timer_.cancel();
   reloader_.cancel();
   const auto stopping = AuditRecord("daemon_stopping").text("signal", name_of(signal));

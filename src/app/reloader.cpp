@@ -38,12 +38,12 @@ boost::system::error_code fault_of(Disk& disk, const SinkConfig& sink) {
 }  // namespace
 
 Reloader::Reloader(const StreamContext& context, StreamSet& streams, Config running, Load load,
-                   Apply apply)
+                   Events events)
     : context_(context),
       streams_(streams),
       running_(std::move(running)),
       load_(std::move(load)),
-      apply_(std::move(apply)),
+      events_(std::move(events)),
       timer_(context.loop) {
   for (const StreamConfig& stream : running_.streams)
     materials_[stream.name] = read_materials(stream);
@@ -65,6 +65,7 @@ void Reloader::cancel() {
 
 void Reloader::arm() {
   armed_ = true;
+  events_.on_begin();
   timer_.expires_after(kQuiet);
   timer_.async_wait([this](const boost::system::error_code& aborted) {
     if (aborted || cancelled_)
@@ -117,6 +118,7 @@ void Reloader::reject(const std::vector<std::string>& errors) {
       "reload again (gcstreamd check finds its faults beforehand)",
       errors.size());
   record_in_all(AuditRecord("config_rejected").texts("errors", errors));
+  events_.on_end();
 }
 
 void Reloader::begin(Config next) {
@@ -131,7 +133,7 @@ void Reloader::begin(Config next) {
     next.state_dir = running_.state_dir;
   }
   running_ = std::move(next);
-  apply_(running_);
+  events_.on_apply(running_);
   for (const ReloadPlan::Stream& change : plan.streams) {
     const bool in_place =
         change.kind == ReloadPlan::Kind::live || change.kind == ReloadPlan::Kind::reconnect;
@@ -194,6 +196,7 @@ void Reloader::finish() {
   context_.log->info("the configuration was reloaded, {} change(s)", changes_.size());
   streams_.start();
   applying_ = false;
+  events_.on_end();
   if (std::exchange(again_, false))
     arm();
 }

@@ -149,6 +149,11 @@ void Stream::report_metrics() {
   log_->info("{}: {}", config_.name, to_line(report));
 }
 
+StreamGlance Stream::glance() const {
+  return {config_.name, machine_.state(), metrics_.messages(), intake_->position(),
+          metrics_.events_lost()};
+}
+
 void Stream::arm_tick() {
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const boost::system::error_code& aborted) {

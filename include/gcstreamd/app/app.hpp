@@ -11,6 +11,7 @@
 #include "gcstreamd/app/instance_lock.hpp"
 #include "gcstreamd/app/reloader.hpp"
 #include "gcstreamd/app/stream_set.hpp"
+#include "gcstreamd/app/systemd_notify.hpp"
 #include "gcstreamd/core/config.hpp"
 #include "gcstreamd/net/admin_server.hpp"
 #include "gcstreamd/sinks/archivist.hpp"
@@ -41,6 +42,7 @@ class App {
   void listen_elsewhere(const std::string& address);
   void arm_metrics();
   void tell(const ArchiveNews& news);
+  std::string status_words();
 
   std::shared_ptr<spdlog::logger> log_;
   InstanceLock lock_;
@@ -58,6 +60,8 @@ class App {
   std::string listening_;  ///< on; empty: nowhere
   StreamSet streams_;
   Reloader reloader_;
+  ServiceStatus status_;
+  SystemdNotify manager_;
   bool stopping_ = false;
   bool archivist_ended_ = true;
 };

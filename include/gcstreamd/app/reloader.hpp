@@ -22,11 +22,15 @@ class Reloader {
  public:
   /// Reads, parses and validates the configuration as it is now.
   using Load = std::function<ConfigResult()>;
-  /// Takes over what concerns the daemon as a whole.
-  using Apply = std::function<void(const Config&)>;
+  /// Called on the way, and must not call back.
+  struct Events {
+    std::function<void()> on_begin;               ///< a reload was asked for
+    std::function<void(const Config&)> on_apply;  ///< takes over what concerns the whole daemon
+    std::function<void()> on_end;                 ///< it is done, or was refused
+  };
 
   Reloader(const StreamContext& context, StreamSet& streams, Config running, Load load,
-           Apply apply);
+           Events events);
 
   void request();
   /// The streams that a reload retired are gone.
@@ -50,7 +54,7 @@ class Reloader {
   StreamSet& streams_;
   Config running_;
   Load load_;
-  Apply apply_;
+  Events events_;
   std::map<std::string, Materials> materials_;  ///< by stream
   boost::asio::steady_timer timer_;
   std::vector<std::string> changes_;  ///< of the reload under way

@@ -15,6 +15,7 @@
 #include "gcstreamd/core/intake.hpp"
 #include "gcstreamd/core/liveness.hpp"
 #include "gcstreamd/core/reload_plan.hpp"
+#include "gcstreamd/core/service_notice.hpp"
 #include "gcstreamd/core/stream_machine.hpp"
 #include "gcstreamd/net/websocket_client.hpp"
 #include "gcstreamd/sinks/delivery.hpp"
@@ -69,6 +70,8 @@ class Stream : private LinkObserver, private StoreObserver {
   bool ended() const { return !on_end_; }
   const std::string& name() const { return config_.name; }
   const StreamConfig& config() const { return config_; }
+  /// Once opened.
+  StreamGlance glance() const;
 
  private:
   void on_open() override;

@@ -25,6 +25,9 @@ class Metrics {
   void duplicate() { ++duplicates_; }
   void reconnect() { ++reconnects_; }
 
+  std::uint64_t messages() const { return messages_; }
+  std::uint64_t events_lost() const { return lost_; }
+
   /// What the periodic report says; `latency` is the mean over the events since the last one.
   struct Report {
     std::optional<double> latency_ms;
