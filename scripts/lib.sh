@@ -76,6 +76,13 @@ install_by_apt() {
   as_root "${apt[@]}" update && as_root "${apt[@]}" install -y --no-install-recommends "$@"
 }
 
+# Prometheus' rule tester into build/tools: the whole package would start a server on this host.
+fetch_promtool() {
+  [[ ! -x $root/build/tools/usr/bin/promtool ]] || return 0
+  mkdir -p "$root/build/tools" && cd "$root/build/tools" &&
+    apt-get -qq download prometheus 2>/dev/null && dpkg -x prometheus_*.deb . && rm prometheus_*.deb
+}
+
 # configure PRESET [OPTION...]: afresh when the build directory was made for another source tree.
 configure() {
   local preset=$1 cache=$root/build/$1/CMakeCache.txt
