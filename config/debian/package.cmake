@@ -31,8 +31,6 @@ foreach(component IN ITEMS daemon simulator)
   install(FILES ${here}/copyright ${there}/changelog.Debian.gz ${there}/changelog.gz
           DESTINATION ${docs}/${package} COMPONENT ${component}-etc EXCLUDE_FROM_ALL)
 endforeach()
-install(FILES ${here}/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME gcstreamd
-        COMPONENT daemon-etc EXCLUDE_FROM_ALL)
 install(FILES ${there}/gcstreamd.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT daemon)
 install(FILES ${there}/gcstreamd.json.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 COMPONENT daemon)
 
@@ -60,22 +58,26 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
 set(CPACK_DEBIAN_DAEMON_PACKAGE_NAME gcstreamd)
-set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS "ca-certificates, init-system-helpers, systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles")
+set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS "ca-certificates, procps, systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_RECOMMENDS logrotate)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_SUGGESTS "jq, gcstreamd-simulator")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA ${here}/postinst ${here}/prerm ${here}/postrm ${here}/conffiles)
 set(CPACK_DEBIAN_SIMULATOR_PACKAGE_NAME gcstreamd-simulator)
 set(CPACK_DEBIAN_SIMULATOR_PACKAGE_ENHANCES gcstreamd)
 
+set(CPACK_DEBIAN_DAEMON_DESCRIPTION "keeps Genesys Cloud event streams open, without a gap
+ It keeps authenticated WebSocket streams from Genesys Cloud open for months,
+ verifies their sequence numbers, and writes every event to NDJSON files, to
+ standard output and to a hash-chained audit log. What is missing is recorded,
+ never silent.")
+set(CPACK_DEBIAN_SIMULATOR_DESCRIPTION "simulates an event stream of Genesys Cloud
+ It serves tokens and a WebSocket stream of a contact centre's events on the
+ loopback address, with drops, gaps, losses and other faults, for trying out
+ gcstreamd.")
+
 include(CPack)
-cpack_add_component_group(daemon DESCRIPTION "${CMAKE_PROJECT_DESCRIPTION}
-Keeps authenticated WebSocket streams from Genesys Cloud open for months, verifies
-their sequence numbers, and writes every event to NDJSON files, to standard output
-and to a hash-chained audit log. What is missing is recorded, never silent.")
-cpack_add_component(daemon GROUP daemon)
-cpack_add_component(daemon-etc GROUP daemon)
-cpack_add_component_group(simulator DESCRIPTION "Simulates an event stream of Genesys Cloud
-Serves tokens and a WebSocket stream of a contact centre's events on the loopback
-address, with drops, gaps, losses and other faults, for trying out gcstreamd.")
-cpack_add_component(simulator GROUP simulator)
-cpack_add_component(simulator-etc GROUP simulator)
+foreach(component IN ITEMS daemon simulator)
+  cpack_add_component_group(${component})
+  cpack_add_component(${component} GROUP ${component})
+  cpack_add_component(${component}-etc GROUP ${component})
+endforeach()
