@@ -103,8 +103,6 @@ TEST_F(SystemdTest, what_a_busy_manager_did_not_take_is_told_later) {
   manager_.clog();
   reload();
   await("config_reloaded");
-  for (const std::string& before : manager_.rest())
-    EXPECT_THAT(before, Not(HasSubstr("READY=1")));
   manager_.await("READY=1");
 }
 
