@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 
 #include "gcstreamd/core/text.hpp"
 
@@ -28,7 +29,7 @@ std::string receiving(std::optional<double> rate) {
     return "receiving";
   if (*rate > 0 && *rate < kWhole)
     return fmt::format("receiving {:.1f}/s", *rate);
-  return fmt::format("receiving {}/s", grouped(static_cast<std::uint64_t>(*rate + 0.5)));
+  return fmt::format("receiving {}/s", grouped(static_cast<std::uint64_t>(std::llround(*rate))));
 }
 
 std::string doing(StreamState state, std::optional<double> rate) {
