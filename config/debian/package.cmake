@@ -2,6 +2,8 @@
 set(here ${CMAKE_CURRENT_LIST_DIR})
 set(there ${PROJECT_BINARY_DIR}/debian)
 set(GCSTREAMD_DEBIAN_REVISION 1 CACHE STRING "The packages' Debian revision")
+set(GCSTREAMD_MAINTAINER "gcstreamd maintainers <maintainers@gcstreamd.example>" CACHE STRING
+    "Who is named in the packages: whoever builds them for others")
 set(version ${PROJECT_VERSION}-${GCSTREAMD_DEBIAN_REVISION})
 
 # compressed(OUTPUT INPUT): as the Policy wants manuals and changelogs, the same bytes each time.
@@ -36,7 +38,7 @@ install(FILES ${there}/gcstreamd.json.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/m
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME gcstreamd)
-set(CPACK_PACKAGE_CONTACT "gcstreamd maintainers <maintainers@gcstreamd.example>")
+set(CPACK_PACKAGE_CONTACT "${GCSTREAMD_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON)  # for what goes to /etc
