@@ -78,9 +78,11 @@ install_by_apt() {
 
 # Prometheus' rule tester into build/tools: the whole package would start a server on this host.
 fetch_promtool() {
-  [[ ! -x $root/build/tools/usr/bin/promtool ]] || return 0
-  mkdir -p "$root/build/tools" && cd "$root/build/tools" &&
-    apt-get -qq download prometheus 2>/dev/null && dpkg -x prometheus_*.deb . && rm prometheus_*.deb
+  local tools=$root/build/tools
+  [[ ! -x $tools/usr/bin/promtool ]] || return 0
+  mkdir -p "$tools" && (cd "$tools" && rm -f prometheus_*.deb &&
+    { apt-get -qq download prometheus || { as_root apt-get -qq update && apt-get -qq download prometheus; }; } &&
+    dpkg -x prometheus_*.deb . && rm prometheus_*.deb)
 }
 
 # configure PRESET [OPTION...]: afresh when the build directory was made for another source tree.
