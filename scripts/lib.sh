@@ -28,12 +28,13 @@ as_root() {
 }
 
 # run_logged NAME COMMAND...: keeps the output in $logs/NAME.log; on failure shows its end and exits.
-# `set -e` does not reach into a COMMAND that is a function here: join its lines by &&.
+# `set -e` does not reach into a COMMAND that is a function here: join its lines by &&. What it changes of the
+# shell, such as the directory, ends with it.
 run_logged() {
   local name=$1 log=$logs/$1.log status=0
   shift
   mkdir -p "$logs"
-  "$@" >"$log" 2>&1 </dev/null || status=$?
+  ("$@") >"$log" 2>&1 </dev/null || status=$?
   ((status == 0)) && return
   printf 'FAILED\n\n'
   tail -n 60 "$log"
@@ -80,9 +81,9 @@ install_by_apt() {
 fetch_promtool() {
   local tools=$root/build/tools
   [[ ! -x $tools/usr/bin/promtool ]] || return 0
-  mkdir -p "$tools" && (cd "$tools" && rm -f prometheus_*.deb &&
+  mkdir -p "$tools" && cd "$tools" && rm -f prometheus_*.deb &&
     { apt-get -qq download prometheus || { as_root apt-get -qq update && apt-get -qq download prometheus; }; } &&
-    dpkg -x prometheus_*.deb . && rm prometheus_*.deb)
+    dpkg -x prometheus_*.deb . && rm prometheus_*.deb
 }
 
 # configure PRESET [OPTION...]: afresh when the build directory was made for another source tree.
