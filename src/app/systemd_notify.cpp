@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "gcstreamd/core/listen_address.hpp"
 #include "gcstreamd/core/service_notice.hpp"
 
 namespace gcstreamd {
@@ -28,9 +29,8 @@ SystemdNotify::SystemdNotify(const boost::asio::any_io_executor& loop,
 }
 
 void SystemdNotify::connect(const char* address) {
-  constexpr std::size_t kMaxPath = 107;
   std::string path(address);
-  if ((!path.starts_with('/') && !path.starts_with('@')) || path.size() > kMaxPath)
+  if ((!path.starts_with('/') && !path.starts_with('@')) || path.size() > kLongestSocketPath)
     return;
   if (path.front() == '@')
     path.front() = '\0';  // abstract

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <charconv>
 #include <cstring>
 
 #include "gcstreamd/core/number_repair.hpp"
@@ -85,11 +84,7 @@ int refusing_status(dom::element element) {
   constexpr std::uint64_t kHighest = 599;
   std::uint64_t status = 0;
   if (element.get(status) != simdjson::SUCCESS) {
-    const std::string_view digits = text_of(element);
-    const auto* end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, status);
-    if (parsed.ec != std::errc{} || parsed.ptr != end)
-      return 0;
+    status = parse_number(text_of(element)).value_or(0);
   }
   return status >= kLowest && status <= kHighest ? static_cast<int>(status) : 0;
 }

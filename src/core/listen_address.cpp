@@ -2,13 +2,13 @@
 
 #include <boost/url/ipv4_address.hpp>
 #include <boost/url/ipv6_address.hpp>
-#include <charconv>
+
+#include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
 namespace {
 
 constexpr std::string_view kUnix = "unix:";
-constexpr std::size_t kLongestSocketPath = 107;  // sockaddr_un holds no more
 
 std::optional<ListenAddress> parse_unix(std::string_view path) {
   if (!path.starts_with('/') || path.size() > kLongestSocketPath ||
@@ -19,11 +19,10 @@ std::optional<ListenAddress> parse_unix(std::string_view path) {
 
 std::optional<unsigned> parse_port(std::string_view digits) {
   constexpr unsigned kHighest = 65535;
-  unsigned port = 0;
-  const auto* end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, port);
-  const bool whole = !digits.empty() && parsed.ec == std::errc{} && parsed.ptr == end;
-  return whole && port <= kHighest ? std::optional(port) : std::nullopt;
+  const auto port = parse_number(digits);
+  if (!port || *port > kHighest)
+    return std::nullopt;
+  return static_cast<unsigned>(*port);
 }
 
 std::optional<std::string> parse_host(std::string_view host) {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "gcstreamd/core/text.hpp"
 
@@ -56,16 +56,6 @@ std::string doing(StreamState state, std::optional<double> rate) {
   return "";
 }
 
-template <class Number>
-std::optional<Number> parse(const char* text) {
-  Number number = 0;
-  const std::string_view digits(text ? text : "");
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size())
-    return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 std::string ServiceStatus::words(const std::vector<StreamGlance>& streams, SteadyTime now) {
@@ -104,10 +94,11 @@ std::string reloading_notice(std::chrono::microseconds now) {
 
 std::optional<std::chrono::microseconds> watchdog_limit(const char* usec, const char* pid_wanted,
                                                         std::int64_t pid) {
-  if (pid_wanted && parse<std::int64_t>(pid_wanted) != pid)
+  constexpr std::uint64_t kLongest = std::numeric_limits<std::chrono::microseconds::rep>::max();
+  if (pid_wanted && parse_number(pid_wanted) != static_cast<std::uint64_t>(pid))
     return std::nullopt;
-  const auto limit = parse<std::int64_t>(usec);
-  if (!limit || *limit <= 0)
+  const auto limit = parse_number(usec ? usec : "");
+  if (!limit || *limit == 0 || *limit > kLongest)
     return std::nullopt;
   return std::chrono::microseconds(*limit);
 }

@@ -1,8 +1,8 @@
 #include "gcstreamd/sinks/audit_chain.hpp"
 
 #include <array>
-#include <charconv>
 
+#include "gcstreamd/core/text.hpp"
 #include "sha256.hpp"
 
 namespace gcstreamd {
@@ -69,10 +69,10 @@ std::optional<ChainedLine> split_chained(std::string_view line) {
       !before.ends_with(kNumberKey))
     return std::nullopt;
   parts.fields = before.substr(0, before.size() - kNumberKey.size());
-  const auto* end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, parts.n);
-  if (parsed.ec != std::errc{} || parsed.ptr != end)
+  const auto n = parse_number(digits);
+  if (!n)
     return std::nullopt;
+  parts.n = *n;
   return parts;
 }
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace gcstreamd {
+
+/// A Unix socket's name in bytes, without the zero behind it: sockaddr_un holds no more.
+inline constexpr std::size_t kLongestSocketPath = 107;
 
 /// Where the daemon's own HTTP is served: a numeric address with a port, or a Unix socket.
 struct ListenAddress {

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gcstreamd {
+
+/// A text of decimal digits alone; empty for anything else, and for what 64 bits do not hold.
+std::optional<std::uint64_t> parse_number(std::string_view digits);
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 std::string percent_encode(std::string_view text);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace gcstreamd {
@@ -12,6 +13,14 @@ struct Pair {
   std::string_view from;
   std::string_view to;
 };
+
+TEST(ParseNumber, TakesDigitsAlone) {
+  EXPECT_EQ(parse_number("0"), 0U);
+  EXPECT_EQ(parse_number("007"), 7U);
+  EXPECT_EQ(parse_number("18446744073709551615"), std::numeric_limits<std::uint64_t>::max());
+  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "18446744073709551616"})
+    EXPECT_EQ(parse_number(text), std::nullopt) << text;
+}
 
 TEST(PercentEncode, KeepsUnreservedCharactersOnly) {
   const std::string_view unreserved =
