@@ -120,6 +120,15 @@ def no_sleep(source):
         yield line, "wait for what shall happen, with a deadline, instead of sleeping"
 
 
+def pipe_to_the_end(source):
+    """A reader that leaves early kills its writer with SIGPIPE, now and then, and `pipefail` makes that the result."""
+    if "pipefail" not in source.text:
+        return
+    for line, text in enumerate(source.text.splitlines(), 1):
+        if re.search(r"\|\s*(head\b|grep\s+-\w*q|sed\b[^|]*\dq)", text):
+            yield line, "read the pipe to its end, as `sed -n 1p` and `grep >/dev/null` do"
+
+
 RULES = {
     "await-lambda": await_lambda,
     "await-braces": await_braces,
@@ -132,6 +141,7 @@ RULES = {
     "pragma-once": pragma_once,
     "no-sleep": no_sleep,
 }
+SCRIPT_RULES = {"pipe-to-the-end": pipe_to_the_end}
 
 
 def sources(root):
@@ -142,12 +152,18 @@ def sources(root):
                 yield Source(name, path.read_text(encoding="utf-8"))
 
 
+def scripts(root):
+    for path in sorted((root / "scripts").glob("*")):
+        yield Source(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
+
+
 def findings(root):
     """(file, line, rule, advice) for the whole tree, in order."""
-    for source in sources(root):
-        for rule, check in RULES.items():
-            for line, advice in check(source):
-                yield source.path, line, rule, advice
+    for files, rules in ((sources(root), RULES), (scripts(root), SCRIPT_RULES)):
+        for source in files:
+            for rule, check in rules.items():
+                for line, advice in check(source):
+                    yield source.path, line, rule, advice
 
 
 def check_project():
@@ -165,9 +181,9 @@ def check_project():
 
 def expected(root):
     """A fixture says in comments what must be found in it: `// finds RULE`, on the line itself."""
-    for source in sources(root):
+    for source in (*sources(root), *scripts(root)):
         for number, text in enumerate(source.text.splitlines(), 1):
-            for rule in re.findall(r"// finds ([a-z-]+)", text):
+            for rule in re.findall(r"(?://|#) finds ([a-z-]+)", text):
                 yield source.path, number, rule
 
 
@@ -184,7 +200,7 @@ def self_test():
         print(f"{path}:{line}: [{rule}] not found")
     for path, line, rule in sorted(found - wanted):
         print(f"{path}:{line}: [{rule}] found, but nothing is wrong there")
-    untested = set(RULES) - {rule for _, _, rule in wanted}
+    untested = {*RULES, *SCRIPT_RULES} - {rule for _, _, rule in wanted}
     for rule in sorted(untested):
         print(f"[{rule}] has no fixture")
     print(f"{len(wanted)} expected findings")
