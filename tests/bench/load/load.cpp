@@ -1,0 +1,95 @@
+#include "bench/load/load.hpp"
+
+#include <chrono>
+#include <stdexcept>
+
+#include "bench/load/line_watch.hpp"
+
+namespace gcstreamd::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::uint64_t first_number(const nlohmann::json& subscription) {
+  return std::max(kFirstNumber, subscription.value("sequenceNumber", kFirstNumber - 1) + 1);
+}
+
+/// Gives each event the time at which its line was there.
+class Stopwatch {
+ public:
+  Stopwatch(std::uint64_t count, const std::string& file) : watch_(file) { sent_.reserve(count); }
+
+  void sent() { sent_.push_back(Clock::now()); }
+  void look() {
+    const std::uint64_t lines = watch_.lines();
+    if (took_.size() == lines)
+      return;
+    const auto now = Clock::now();
+    while (took_.size() < lines && took_.size() < sent_.size())
+      took_.push_back(static_cast<std::uint32_t>((now - sent_[took_.size()]).count()));
+  }
+  bool done() const { return took_.size() == sent_.size(); }
+  std::vector<std::uint32_t> take() { return std::move(took_); }
+
+ private:
+  LineWatch watch_;
+  std::vector<Clock::time_point> sent_;
+  std::vector<std::uint32_t> took_;
+};
+
+}  // namespace
+
+Load::Load(std::size_t event_bytes, std::size_t record_bytes)
+    : block_(event_bytes, record_bytes), single_(event_bytes, 0) {}
+
+void Load::open(std::size_t streams) {
+  for (const std::size_t goal = streams_.size() + streams; streams_.size() < goal;) {
+    const testing::HttpRequest request = peer_.expect_http();
+    if (request.method == "POST") {
+      request.reply(200, R"({"access_token":"token-1","token_type":"bearer","expires_in":86400})");
+      continue;
+    }
+    testing::WebSocket socket = request.accept_websocket();
+    const std::uint64_t next = first_number(socket.read_json());
+    streams_.push_back({std::move(socket), next});
+  }
+}
+
+void Load::send(std::uint64_t count) {
+  for (std::uint64_t sent = 0; sent < count; sent += block_.capacity()) {
+    const std::uint64_t size = std::min<std::uint64_t>(block_.capacity(), count - sent);
+    for (Stream& stream : streams_) {
+      stream.socket.send_raw_bytes(block_.frames(stream.next, size));
+      stream.next += size;
+    }
+  }
+}
+
+std::vector<std::uint32_t> Load::pace(std::uint64_t count, double rate, const std::string& file) {
+  constexpr std::chrono::seconds kPatience{30};
+  Stopwatch stopwatch(count, file);
+  Stream& stream = streams_.front();
+  const std::chrono::duration<double> step{1 / rate};
+  const auto begin = Clock::now();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto due = begin + std::chrono::duration_cast<Clock::duration>(step * i);
+    while (Clock::now() < due)
+      stopwatch.look();
+    const auto frame = single_.frames(stream.next++, 1);
+    stopwatch.sent();
+    stream.socket.send_raw_bytes(frame);
+  }
+  const auto end = Clock::now() + kPatience;
+  while (!stopwatch.done() && Clock::now() < end)
+    stopwatch.look();
+  if (!stopwatch.done())
+    throw std::runtime_error("not every event came to " + file);
+  return stopwatch.take();
+}
+
+void Load::heartbeat() {
+  for (Stream& stream : streams_)
+    stream.socket.send(R"({"type":"heartbeat"})");
+}
+
+}  // namespace gcstreamd::bench
