@@ -11,6 +11,7 @@
 #include <boost/beast/websocket.hpp>
 
 #include "exchange_fault.hpp"
+#include "frame_gate.hpp"
 #include "gcstreamd/core/http_message.hpp"
 #include "gcstreamd/core/protocol.hpp"
 #include "gcstreamd/core/text.hpp"
@@ -122,11 +123,18 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
                         [self = shared_from_this()](const error_code&) { self->pinging_ = false; });
   }
 
-  void pause() { paused_ = true; }
+  void pause() {
+    paused_ = true;
+    if (open_)
+      gate_->pause();
+  }
 
   void resume() {
     paused_ = false;
-    if (open_ && !closing_ && !reading_)
+    if (!open_ || closing_)
+      return;
+    gate_->resume();
+    if (!reading_)
       read();
   }
 
@@ -139,6 +147,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     end_.by_client = true;
     end_.fault = Fault(Stage::stream, FaultKind::cancelled, code, "closed by us");
     cut_after(limit);
+    gate_->hand_over();
     const websocket::close_reason frame(static_cast<websocket::close_code>(code),
                                         beast::string_view(reason.data(), reason.size()));
     stream_->async_close(frame, [self = shared_from_this()](const error_code&) { self->finish(); });
@@ -158,12 +167,11 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     observer_ = nullptr;
     guard_->cancel();
     close_timer_.cancel();
-    if (transport_)
-      transport_->cut();
+    cut();
   }
 
  private:
-  using Stream = websocket::stream<TransportRef>;
+  using Stream = websocket::stream<GateRef>;
 
   static asio::awaitable<void> run(std::shared_ptr<Link> self) {
     const auto fault = co_await self->climb();
@@ -173,6 +181,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
       self->observer_->on_refused(*fault);
       co_return;
     }
+    self->gate_->begin();
     self->open_ = true;
     if (!self->paused_)
       self->read();
@@ -185,7 +194,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     if (!dialed)
       co_return dialed.error();
     transport_ = *dialed;
-    if (!guard_->begin(Stage::upgrade, [this] { transport_->cut(); }))
+    if (!guard_->begin(Stage::upgrade, [this] { cut(); }))
       co_return guard_->explain(asio::error::operation_aborted);
     prepare();
     websocket::response_type response;
@@ -206,7 +215,9 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
       if (!closing_)  // a close of our own has its limit already
         cut_after(kPeerCloseLimit);
     });
-    stream_.emplace(*transport_);
+    gate_ = std::make_shared<FrameGate>(*transport_, max_message_bytes_, Protocol::kPadding,
+                                        [this](std::string_view message) { deliver(message); });
+    stream_.emplace(*gate_);
     stream_->read_message_max(max_message_bytes_);
     stream_->set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
       request.set(http::field::user_agent, "gcstreamd");
@@ -235,10 +246,18 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     close_timer_.expires_after(limit);
     close_timer_.async_wait([weak = weak_from_this()](const error_code& aborted) {
       if (const auto self = weak.lock(); self && !aborted)
-        self->transport_->cut();
+        self->cut();
     });
   }
 
+  void cut() {
+    if (gate_)
+      gate_->cut();
+    else if (transport_)
+      transport_->cut();
+  }
+
+  /// Messages that the gate takes do not end this read: it waits for those that are Beast's.
   void read() {
     reading_ = true;
     stream_->async_read(buffer_, [self = shared_from_this()](const error_code& error, std::size_t) {
@@ -251,15 +270,19 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
       finish_after(error);
       return;
     }
-    if (closing_ || !observer_)
-      return;  // the close is on its way; what still comes is read by it
     buffer_.prepare(Protocol::kPadding);
     const auto data = buffer_.cdata();
-    observer_->on_message({static_cast<const char*>(data.data()), data.size()});
+    deliver({static_cast<const char*>(data.data()), data.size()});
     buffer_.consume(buffer_.size());
     reading_ = false;
     if (!closing_ && observer_ && !paused_)
       read();
+  }
+
+  /// While a close is on its way, what still comes is read by it.
+  void deliver(std::string_view message) {
+    if (!closing_ && observer_)
+      observer_->on_message(message);
   }
 
   /// The link broke or the peer closed it; a close of our own is finished by its own handler.
@@ -292,7 +315,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
 
   void finish() {
     close_timer_.cancel();
-    transport_->cut();
+    cut();
     if (!closed_by_peer_)
       end_.when = std::chrono::steady_clock::now();
     if (auto* observer = std::exchange(observer_, nullptr))
@@ -307,6 +330,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   asio::steady_timer close_timer_;
   WebSocketTarget target_;
   std::shared_ptr<Transport> transport_;
+  std::shared_ptr<FrameGate> gate_;
   std::optional<Stream> stream_;
   beast::flat_buffer buffer_;
   std::string outgoing_;

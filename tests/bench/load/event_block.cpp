@@ -11,6 +11,7 @@
 namespace gcstreamd::bench {
 namespace {
 
+constexpr std::size_t kPadding = 64;  // readable bytes behind the frames
 constexpr std::string_view kTime = "2026-11-23T18:44:55.123Z";
 constexpr std::string_view kNumberKey = "\"sequenceNumber\":";
 constexpr std::string_view kTimeKey = "\"timestamp\":\"";
@@ -55,6 +56,7 @@ EventBlock::EventBlock(std::size_t event_bytes, std::size_t block_bytes) : time_
   capacity_ = std::max<std::size_t>(1, block_bytes / frame_bytes_);
   for (std::size_t i = 0; i < capacity_; ++i)
     bytes_ += frame;
+  bytes_.append(kPadding, '\0');
 }
 
 void EventBlock::set_time() {
