@@ -100,7 +100,7 @@ asio::awaitable<Outcome<bool>> handshake(Transport& transport, const Url& url,
     co_return Fault(Stage::tls, TlsProblem::other, "the host's name cannot be verified");
   if (!guard->begin(Stage::tls, [&transport] { transport.cut(); }))
     co_return guard->explain(asio::error::operation_aborted);
-  auto [error] = co_await tls.async_handshake(asio::ssl::stream_base::client, kAwait);
+  auto [error] = co_await tls.async_handshake(kAwait);
   guard->end();
   if (error)
     co_return handshake_fault(transport, url, error, *guard);

@@ -44,8 +44,6 @@ error_code reason_behind(Transport& transport, error_code error) {
     return error;
   error_code late;
   char byte = 0;
-  transport.socket().non_blocking(true, late);
-  // Not async_read_some: after an end was read once, Asio waits for news that never come.
   transport.tls()->read_some(asio::mutable_buffer(&byte, 1), late);
   return is_tls_error(late) ? late : error;
 }

@@ -2,9 +2,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <functional>
 #include <optional>
+
+#include "tls_stream.hpp"
 
 namespace gcstreamd {
 
@@ -13,19 +14,18 @@ namespace gcstreamd {
 class Transport {
  public:
   using Socket = boost::asio::ip::tcp::socket;
-  using Tls = boost::asio::ssl::stream<Socket&>;
   using executor_type = Socket::executor_type;
 
   explicit Transport(executor_type executor) : socket_(std::move(executor)) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
   Socket& socket() { return socket_; }
-  Tls& start_tls(boost::asio::ssl::context& context) {
-    Tls& tls = tls_.emplace(socket_, context);
+  TlsStream& start_tls(boost::asio::ssl::context& context) {
+    TlsStream& tls = tls_.emplace(socket_, context);
     SSL_set_cert_cb(tls.native_handle(), note_certificate_request, this);
     return tls;
   }
-  Tls* tls() { return tls_ ? &*tls_ : nullptr; }
+  TlsStream* tls() { return tls_ ? &*tls_ : nullptr; }
   /// Whether the server asked for a client certificate.
   bool certificate_wanted() const { return certificate_wanted_; }
 
@@ -61,7 +61,7 @@ class Transport {
   }
 
   Socket socket_;
-  std::optional<Tls> tls_;
+  std::optional<TlsStream> tls_;
   std::function<void()> on_teardown_;
   bool certificate_wanted_ = false;
 };
