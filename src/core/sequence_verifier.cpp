@@ -1,7 +1,8 @@
 #include "gcstreamd/core/sequence_verifier.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "gcstreamd/core/content_hash.hpp"
 
 namespace gcstreamd {
 
@@ -10,7 +11,7 @@ SequenceVerifier::SequenceVerifier(std::optional<SequenceNumber> last,
     : last_(last), last_timestamp_(last_timestamp), memory_(kMemory) {}
 
 std::size_t SequenceVerifier::content_of(std::string_view line) {
-  return std::hash<std::string_view>{}(line);
+  return content_hash(line);
 }
 
 void SequenceVerifier::remember(SequenceNumber number, std::size_t content) {
