@@ -134,9 +134,9 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
-  });
+  bool plain = true;
+  for (const char c : text)  // to its end: several bytes at a time
+    plain &= c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
   if (plain) {
     out += '"';
     out += text;

@@ -37,14 +37,11 @@ std::string_view last_digits(std::string_view text) {
 
 }  // namespace
 
-AuditChain::AuditChain() : sha256_(std::make_unique<Sha256>()) {}
-AuditChain::~AuditChain() = default;
-
 void AuditChain::seal_line(std::string& lines, std::size_t start) {
   ++head_.n;
   lines += kNumberKey;
   lines += std::to_string(head_.n);
-  const Sha256::Hex hash = sha256_->hex(head_.hash, std::string_view(lines).substr(start));
+  const Sha256Hex hash = sha256_hex(head_.hash, std::string_view(lines).substr(start));
   head_.hash = view(hash);
   lines += kHashKey;
   lines += head_.hash;
@@ -52,17 +49,16 @@ void AuditChain::seal_line(std::string& lines, std::size_t start) {
 }
 
 bool AuditChain::links(const ChainHead& head, const ChainedLine& line) {
-  Sha256 sha256;
-  return line.n == head.n + 1 && view(sha256.hex(head.hash, line.hashed)) == line.hash;
+  return line.n == head.n + 1 && view(sha256_hex(head.hash, line.hashed)) == line.hash;
 }
 
 std::optional<ChainedLine> split_chained(std::string_view line) {
-  constexpr std::size_t kHashTail = kHashKey.size() + Sha256::kHexDigits + 2;
+  constexpr std::size_t kHashTail = kHashKey.size() + kSha256Digits + 2;
   if (line.size() < kHashTail || !line.ends_with("\"}"))
     return std::nullopt;
   ChainedLine parts;
   parts.hashed = line.substr(0, line.size() - kHashTail);
-  parts.hash = line.substr(parts.hashed.size() + kHashKey.size(), Sha256::kHexDigits);
+  parts.hash = line.substr(parts.hashed.size() + kHashKey.size(), kSha256Digits);
   const auto digits = last_digits(parts.hashed);
   const auto before = parts.hashed.substr(0, parts.hashed.size() - digits.size());
   if (line.substr(parts.hashed.size(), kHashKey.size()) != kHashKey || !is_hash(parts.hash) ||

@@ -25,7 +25,7 @@ std::uint64_t records_in(std::string_view lines) {
 AuditSink::AuditSink(const SinkContext& context, const SinkConfig& config, Callbacks callbacks,
                      const std::string& stream)
     : LineSink(context, config, std::move(callbacks)),
-      stream_(json_string(stream)),
+      stream_and_type_("\",\"stream\":" + json_string(stream) + ",\"type\":\""),
       chained_(config.chain) {}
 
 std::unique_ptr<TailReader> AuditSink::make_reader(const SinkStart& start) const {
@@ -97,13 +97,15 @@ void AuditSink::seal(const Now& now) {
 }
 
 void AuditSink::append(const Event& event, const Now& now) {
-  fields_ = ",\"eventType\":";
-  append_json_string(fields_, event.type);
+  const std::size_t start = begin_line("event_received", now);
+  std::string& line = log().buffer();
+  line += ",\"eventType\":";
+  append_json_string(line, event.type);
   if (event.number != kNoNumber) {
-    fields_ += ",\"sequenceNumber\":";
-    fields_ += std::to_string(event.number);
+    line += ",\"sequenceNumber\":";
+    line += std::to_string(event.number);
   }
-  write("event_received", fields_, now);
+  end_line(start);
   took_event();
 }
 
@@ -148,9 +150,7 @@ std::size_t AuditSink::begin_line(std::string_view type, const Now& now) {
   const std::size_t start = lines.size();
   lines += "{\"ts\":\"";
   lines += time_text(now.wall);
-  lines += "\",\"stream\":";
-  lines += stream_;
-  lines += ",\"type\":\"";
+  lines += stream_and_type_;
   lines += type;
   lines += '"';
   return start;

@@ -8,8 +8,7 @@
 
 namespace gcstreamd {
 
-ChainCheck::ChainCheck(const SealPublicKeys* keys)
-    : keys_(keys), sha256_(std::make_unique<Sha256>()) {}
+ChainCheck::ChainCheck(const SealPublicKeys* keys) : keys_(keys) {}
 ChainCheck::~ChainCheck() = default;
 ChainCheck::ChainCheck(ChainCheck&&) noexcept = default;
 
@@ -38,7 +37,7 @@ std::string ChainCheck::check(std::string_view text) {
 std::string ChainCheck::check_link(const ChainedLine& line) {
   if (line.n != head_.n + 1)
     return fmt::format("its n is {}, expected {}", line.n, head_.n + 1);
-  if (view(sha256_->hex(head_.hash, line.hashed)) != line.hash)
+  if (view(sha256_hex(head_.hash, line.hashed)) != line.hash)
     return "its hash is wrong: the record was changed, or does not follow the one before it";
   return {};
 }
@@ -94,7 +93,7 @@ std::string ChainCheck::seal_order_fault(const ChainHead& before) const {
 bool ChainCheck::continues_with(std::string_view text) const {
   const auto line = split_chained(text);
   return line && begun() && line->n == head_.n + 1 &&
-         view(sha256_->hex(head_.hash, line->hashed)) == line->hash;
+         view(sha256_hex(head_.hash, line->hashed)) == line->hash;
 }
 
 }  // namespace gcstreamd

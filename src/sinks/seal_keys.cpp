@@ -81,9 +81,8 @@ std::string key_id(const EVP_PKEY* key) {
   std::size_t size = raw.size();
   if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1 || size != raw.size())
     throw std::runtime_error("OpenSSL gives no public key");
-  Sha256 sha256;
   std::string bytes(raw.begin(), raw.end());
-  return std::string(view(sha256.hex(bytes)).substr(0, kIdDigits));
+  return std::string(view(sha256_hex(bytes)).substr(0, kIdDigits));
 }
 
 std::unique_ptr<SealKey> SealKey::load(const std::string& path, std::string& fault) {

@@ -1,6 +1,10 @@
+// The calls of before EVP, which allocate nothing: OpenSSL 3.0's EVP makes and wipes a context on
+// the heap for every text.
+#define OPENSSL_API_COMPAT 10101
+
 #include "sha256.hpp"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <cstring>
 #include <stdexcept>
@@ -18,29 +22,14 @@ constexpr auto kHexPairs = [] {
 
 }  // namespace
 
-Sha256::Sha256()
-    : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
-  // The algorithm is set once: without it, each text's beginning only resets the state.
-  if (!algorithm_ || !context_ || EVP_DigestInit_ex2(context_, algorithm_, nullptr) != 1) {
-    EVP_MD_CTX_free(context_);
-    EVP_MD_free(algorithm_);
-    throw std::runtime_error("OpenSSL offers no SHA-256: check its configuration");
-  }
-}
-
-Sha256::~Sha256() {
-  EVP_MD_CTX_free(context_);
-  EVP_MD_free(algorithm_);
-}
-
-Sha256::Hex Sha256::hex(std::string_view first, std::string_view second) {
-  std::array<unsigned char, kHexDigits / 2> hash{};
-  if (EVP_DigestInit_ex2(context_, nullptr, nullptr) != 1 ||
-      EVP_DigestUpdate(context_, first.data(), first.size()) != 1 ||
-      EVP_DigestUpdate(context_, second.data(), second.size()) != 1 ||
-      EVP_DigestFinal_ex(context_, hash.data(), nullptr) != 1)
+Sha256Hex sha256_hex(std::string_view first, std::string_view second) {
+  std::array<unsigned char, kSha256Digits / 2> hash{};
+  SHA256_CTX context;
+  if (SHA256_Init(&context) != 1 || SHA256_Update(&context, first.data(), first.size()) != 1 ||
+      SHA256_Update(&context, second.data(), second.size()) != 1 ||
+      SHA256_Final(hash.data(), &context) != 1)
     throw std::runtime_error("SHA-256 failed");
-  Hex hex{};
+  Sha256Hex hex{};
   for (std::size_t i = 0; i < hash.size(); ++i)
     std::memcpy(hex.data() + 2 * i, kHexPairs[hash[i]].data(), 2);
   return hex;

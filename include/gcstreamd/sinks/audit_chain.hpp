@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +7,6 @@
 #include "gcstreamd/sinks/mark.hpp"
 
 namespace gcstreamd {
-
-class Sha256;
 
 /// A chained record's line, taken apart without its line break.
 struct ChainedLine {
@@ -27,9 +24,6 @@ std::optional<ChainedLine> split_chained(std::string_view line);
 /// `,"hash":` in it.
 class AuditChain {
  public:
-  AuditChain();
-  ~AuditChain();
-
   /// Ends the record that begins at `start` of `lines` and lacks only `n`, `hash` and its end:
   /// adds `,"n":…,"hash":"…"}` and a line break.
   void seal_line(std::string& lines, std::size_t start);
@@ -41,7 +35,6 @@ class AuditChain {
   void continue_from(ChainHead head) { head_ = std::move(head); }
 
  private:
-  std::unique_ptr<Sha256> sha256_;
   ChainHead head_;
 };
 

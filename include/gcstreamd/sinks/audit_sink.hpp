@@ -35,13 +35,12 @@ class AuditSink : public LineSink {
   void write(std::string_view type, std::string_view fields, const Now& now);
   std::string_view time_text(WallTime time);
 
-  std::string stream_;  ///< as a JSON string
+  std::string stream_and_type_;  ///< of a line: what stands between its time and its type
   bool chained_;
   AuditChain chain_;
   std::unique_ptr<SealKey> key_;  ///< null: no seals
   SteadyTime seal_at_{};
   std::uint64_t dropped_records_ = 0;  ///< for which there was no room
-  std::string fields_;
   std::string time_text_;
   std::chrono::sys_seconds time_second_{};
 };

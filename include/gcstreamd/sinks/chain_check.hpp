@@ -11,7 +11,6 @@
 
 namespace gcstreamd {
 
-class Sha256;
 struct ChainedLine;
 
 /// Follows one audit chain record by record: each line whole JSON, numbers contiguous, hashes and
@@ -57,7 +56,6 @@ class ChainCheck {
   std::string seal_order_fault(const ChainHead& before) const;
 
   const SealPublicKeys* keys_;
-  std::unique_ptr<Sha256> sha256_;
   AuditLineParser parser_;
   AuditLine record_;
   ChainHead head_;
