@@ -85,12 +85,15 @@ void Stream::on_open() {
   feed(input::LinkUp{});
 }
 
+void Stream::on_arrival() {
+  arrived_ = now();
+  liveness_->on_frame(arrived_.steady);
+}
+
 void Stream::on_message(std::string_view message) {
-  const Now arrived = now();
-  liveness_->on_frame(arrived.steady);
   if (!machine_.receiving())
     return;
-  const auto next = intake_->on_message(message, arrived);
+  const auto next = intake_->on_message(message, arrived_);
   note_progress();
   if (next == Intake::Next::resume)
     feed(input::ResumeWanted{});

@@ -19,9 +19,9 @@ constexpr std::size_t kLongestHeader = 10;
 }  // namespace
 
 FrameGate::FrameGate(Transport& transport, std::size_t max_message_bytes, std::size_t padding,
-                     OnMessage on_message)
+                     GateOwner& owner)
     : transport_(transport),
-      on_message_(std::move(on_message)),
+      owner_(owner),
       sorter_(std::min(max_message_bytes, kCapacity - kLongestHeader)),
       buffer_(kCapacity + padding) {}
 
@@ -71,13 +71,16 @@ void FrameGate::pump() {
 }
 
 std::size_t FrameGate::take_messages() {
+  bool told = false;
   while (!paused_ && !cut_) {
     const auto verdict = sorter_.sort(bytes());
     if (verdict.next != FrameSorter::Next::take)
       return verdict.size;
     const std::string_view message = bytes().substr(verdict.header, verdict.size);
     begin_ += verdict.header + verdict.size;
-    on_message_(message);
+    if (!std::exchange(told, true))
+      owner_.on_arrival();
+    owner_.on_message(message);
   }
   return 0;
 }

@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/role.hpp>
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -17,20 +16,27 @@
 
 namespace gcstreamd {
 
+/// Whom a gate hands messages to.
+class GateOwner {
+ public:
+  virtual ~GateOwner() = default;
+  /// Before the first of some messages that came together.
+  virtual void on_arrival() = 0;
+  /// A message, with as many readable bytes behind it as the gate was told.
+  virtual void on_message(std::string_view message) = 0;
+};
+
 /// Stands between a connection and Beast's WebSocket, and reads ahead. Beast has a read under way
 /// all the time; what comes is first looked at here: messages that are one whole frame go straight
-/// from the buffer to `on_message`, everything else (handshake, control frames, messages in parts
+/// from the buffer to the owner, everything else (handshake, control frames, messages in parts
 /// or too large for the buffer, whatever breaks the protocol) goes to Beast, and no byte more.
 ///
-/// Owned by shared pointers, since what is under way uses the buffer. `on_message` is called only
-/// while Beast's read is under way, that is while whoever asked for that read lives.
+/// Owned by shared pointers, since what is under way uses the buffer. The owner is called only
+/// while Beast's read is under way, which must keep it alive.
 class FrameGate : public std::enable_shared_from_this<FrameGate> {
  public:
-  /// A message, with `padding` readable bytes behind it.
-  using OnMessage = std::function<void(std::string_view)>;
-
   FrameGate(Transport& transport, std::size_t max_message_bytes, std::size_t padding,
-            OnMessage on_message);
+            GateOwner& owner);
 
   Transport& transport() { return transport_; }
 
@@ -68,7 +74,7 @@ class FrameGate : public std::enable_shared_from_this<FrameGate> {
   void make_room();
 
   Transport& transport_;
-  OnMessage on_message_;
+  GateOwner& owner_;
   FrameSorter sorter_;
   bool paused_ = false;
   bool cut_ = false;

@@ -79,7 +79,7 @@ Fault upgrade_refusal(const websocket::response_type& response) {
 }  // namespace
 
 /// The connection itself; kept alive by what is under way. `observer_` is null once nobody listens.
-class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
+class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private GateOwner {
  public:
   Link(asio::any_io_executor executor, ConnectionOptions options, std::size_t max_message_bytes,
        LinkObserver& observer)
@@ -215,8 +215,8 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
       if (!closing_)  // a close of our own has its limit already
         cut_after(kPeerCloseLimit);
     });
-    gate_ = std::make_shared<FrameGate>(*transport_, max_message_bytes_, Protocol::kPadding,
-                                        [this](std::string_view message) { deliver(message); });
+    GateOwner& owner = *this;
+    gate_ = std::make_shared<FrameGate>(*transport_, max_message_bytes_, Protocol::kPadding, owner);
     stream_.emplace(*gate_);
     stream_->read_message_max(max_message_bytes_);
     stream_->set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
@@ -272,7 +272,8 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
     }
     buffer_.prepare(Protocol::kPadding);
     const auto data = buffer_.cdata();
-    deliver({static_cast<const char*>(data.data()), data.size()});
+    on_arrival();
+    on_message({static_cast<const char*>(data.data()), data.size()});
     buffer_.consume(buffer_.size());
     reading_ = false;
     if (!closing_ && observer_ && !paused_)
@@ -280,9 +281,13 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link> {
   }
 
   /// While a close is on its way, what still comes is read by it.
-  void deliver(std::string_view message) {
+  void on_message(std::string_view message) override {
     if (!closing_ && observer_)
       observer_->on_message(message);
+  }
+  void on_arrival() override {
+    if (!closing_ && observer_)
+      observer_->on_arrival();
   }
 
   /// The link broke or the peer closed it; a close of our own is finished by its own handler.

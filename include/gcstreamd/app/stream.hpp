@@ -75,6 +75,7 @@ class Stream : private LinkObserver, private StoreObserver {
 
  private:
   void on_open() override;
+  void on_arrival() override;
   void on_message(std::string_view message) override;
   void on_control() override;
   void on_refused(const Fault& fault) override;
@@ -132,6 +133,7 @@ class Stream : private LinkObserver, private StoreObserver {
   boost::asio::steady_timer liveness_timer_;
   boost::asio::steady_timer tick_timer_;
   SteadyTime opened_at_{};   ///< this connection
+  Now arrived_{};            ///< when what is in hand was read
   bool progressed_ = false;  ///< this connection delivered an event
   bool paused_ = false;      ///< the connection is not read
   SteadyTime end_by_{};      ///< by when a stop must be over

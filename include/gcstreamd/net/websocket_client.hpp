@@ -33,6 +33,8 @@ class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
   virtual void on_open() = 0;
+  /// Something was read: the messages of the next on_message calls came by now.
+  virtual void on_arrival() = 0;
   /// A whole message, text or binary, with Protocol::kPadding readable bytes behind it.
   virtual void on_message(std::string_view message) = 0;
   /// A ping or pong.
