@@ -18,10 +18,8 @@ namespace {
 
 constexpr std::size_t kReadAhead = 64 * 1024;
 
-using Socket = TlsStream::Socket;
-
-Socket& socket_of(BIO* bio) {
-  return *static_cast<Socket*>(BIO_get_data(bio));
+TlsStream& stream_of(BIO* bio) {
+  return *static_cast<TlsStream*>(BIO_get_data(bio));
 }
 
 bool again(int number) {
@@ -32,31 +30,6 @@ bool again(int number) {
 int closed() {
   errno = EBADF;
   return -1;
-}
-
-int write_to(BIO* bio, const char* bytes, int size) {
-  Socket& socket = socket_of(bio);
-  BIO_clear_retry_flags(bio);
-  if (!socket.is_open())
-    return closed();
-  const auto written =
-      ::send(socket.native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (written < 0 && again(errno))
-    BIO_set_retry_write(bio);
-  return static_cast<int>(written);
-}
-
-int read_from(BIO* bio, char* place, int size) {
-  Socket& socket = socket_of(bio);
-  BIO_clear_retry_flags(bio);
-  if (!socket.is_open())
-    return closed();
-  const auto got = ::recv(socket.native_handle(), place, static_cast<std::size_t>(size), 0);
-  if (got < 0 && again(errno))
-    BIO_set_retry_read(bio);
-  else if (got == 0)
-    BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  return static_cast<int>(got);
 }
 
 long control(BIO* bio, int command, long, void*) {
@@ -75,8 +48,40 @@ struct FreeMethod {
 };
 using Method = std::unique_ptr<BIO_METHOD, FreeMethod>;
 
+int clip(std::size_t size) {
+  return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
+}
+
+}  // namespace
+
+int TlsStream::write_to(BIO* bio, const char* bytes, int size) {
+  Socket& socket = stream_of(bio).socket_;
+  BIO_clear_retry_flags(bio);
+  if (!socket.is_open())
+    return closed();
+  const auto written =
+      ::send(socket.native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  if (written < 0 && again(errno))
+    BIO_set_retry_write(bio);
+  return static_cast<int>(written);
+}
+
+int TlsStream::read_from(BIO* bio, char* place, int size) {
+  Socket& socket = stream_of(bio).socket_;
+  BIO_clear_retry_flags(bio);
+  if (!socket.is_open())
+    return closed();
+  const auto got = ::recv(socket.native_handle(), place, static_cast<std::size_t>(size), 0);
+  stream_of(bio).emptied_ = got > 0 && got < size;
+  if (got < 0 && again(errno))
+    BIO_set_retry_read(bio);
+  else if (got == 0)
+    BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+  return static_cast<int>(got);
+}
+
 /// OpenSSL's way to a socket of Asio's, without SIGPIPE.
-const BIO_METHOD* socket_method() {
+const BIO_METHOD* TlsStream::way_to_socket() {
   static const Method method = [] {
     Method made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket"));
     if (!made)
@@ -89,26 +94,15 @@ const BIO_METHOD* socket_method() {
   return method.get();
 }
 
-BIO* make_bio(Socket& socket) {
-  BIO* bio = BIO_new(socket_method());
-  if (!bio)
-    throw std::bad_alloc();
-  BIO_set_data(bio, &socket);
-  BIO_set_init(bio, 1);
-  return bio;
-}
-
-int clip(std::size_t size) {
-  return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
-}
-
-}  // namespace
-
 TlsStream::TlsStream(Socket& socket, asio::ssl::context& context)
     : socket_(socket), ssl_(SSL_new(context.native_handle())) {
   if (!ssl_)
     throw std::bad_alloc();
-  BIO* bio = make_bio(socket);
+  BIO* bio = BIO_new(way_to_socket());
+  if (!bio)
+    throw std::bad_alloc();
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_read_ahead(ssl_.get(), 1);
   SSL_set_default_read_buffer_len(ssl_.get(), kReadAhead);
@@ -145,6 +139,13 @@ std::size_t TlsStream::read_some(asio::mutable_buffer place, error_code& error) 
     error = {};
   }
   return size;
+}
+
+std::size_t TlsStream::read_next(asio::mutable_buffer place, error_code& error) {
+  if (!std::exchange(emptied_, false) || SSL_has_pending(ssl_.get()) != 0 || late_)
+    return read_some(place, error);
+  error = asio::error::would_block;
+  return 0;
 }
 
 std::size_t TlsStream::write_some(asio::const_buffer bytes, error_code& error) {

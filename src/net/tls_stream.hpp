@@ -43,7 +43,7 @@ class TlsStream {
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return run<void(boost::system::error_code, std::size_t)>(
         [this, place = first<boost::asio::mutable_buffer>(buffers)](auto& error) {
-          return read_some(place, error);
+          return read_next(place, error);
         },
         std::forward<Token>(token));
   }
@@ -124,6 +124,8 @@ class TlsStream {
     return {};
   }
 
+  /// As read_some, but where the last read left nothing, it waits first.
+  std::size_t read_next(boost::asio::mutable_buffer place, boost::system::error_code& error);
   std::size_t handshake(boost::system::error_code& error);
   std::size_t write_some(boost::asio::const_buffer bytes, boost::system::error_code& error);
   std::size_t shut_down(boost::system::error_code& error);
@@ -133,7 +135,12 @@ class TlsStream {
   struct Free {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
+  static int write_to(BIO* bio, const char* bytes, int size);
+  static int read_from(BIO* bio, char* place, int size);
+  static const BIO_METHOD* way_to_socket();
+
   Socket& socket_;
+  bool emptied_ = false;  ///< the socket gave less than it was asked for
   std::unique_ptr<SSL, Free> ssl_;
   boost::system::error_code late_;  ///< behind what was read
 };
