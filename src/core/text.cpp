@@ -14,6 +14,14 @@ bool unreserved(unsigned char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+/// Bytes that stand for themselves in a JSON string.
+constexpr auto kPlainInJson = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = ' '; c < 0x7f; ++c)
+    table[c] = c != '"' && c != '\\';
+  return table;
+}();
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -135,8 +143,8 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
 
 void append_json_string(std::string& out, std::string_view text) {
   bool plain = true;
-  for (const char c : text)  // to its end: several bytes at a time
-    plain &= c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+  for (const char c : text)  // to its end, without a branch for each
+    plain &= kPlainInJson[static_cast<unsigned char>(c)];
   if (plain) {
     out += '"';
     out += text;
