@@ -6,6 +6,7 @@ namespace gcstreamd::bench {
 namespace {
 
 constexpr std::size_t kRead = 16384;  // a TLS record's worth
+constexpr Place kStart{1, kFirstNumber - 1};
 
 class NullFile : public AppendFile {
  public:
@@ -66,23 +67,27 @@ boost::system::error_code NullDisk::sync_directory(const std::string&) {
   return {};
 }
 
-Pipeline::Pipeline(std::size_t event_bytes) : block_(event_bytes, kRead) {
+SinkBed::SinkBed(const std::vector<std::string>& types) {
   StreamConfig config;
   config.name = "bench";
-  config.sinks = {sink("file"), sink("audit")};
+  for (const std::string& type : types)
+    config.sinks.push_back(sink(type));
   DeliveryObserver& observer = *this;
   delivery_ = std::make_unique<Delivery>(context_, config, observer);
-  const Place start{1, kFirstNumber - 1};
-  if (const auto fault = delivery_->open({start, {}, true, false}); !fault.empty())
+  if (const auto fault = delivery_->open({kStart, {}, true, false}); !fault.empty())
     throw std::logic_error(fault);
-  intake_ = std::make_unique<Intake>(protocol_, metrics_, *delivery_, GapPolicy(config.integrity),
-                                     SequenceVerifier(start.number),
-                                     [](std::string_view text) { return std::string(text); });
-  sorter_.begin_frames();
 }
 
-Pipeline::~Pipeline() {
+SinkBed::~SinkBed() {
   workers_.join();
+}
+
+Pipeline::Pipeline(std::size_t event_bytes)
+    : intake_(protocol_, metrics_, bed_.delivery(), GapPolicy(IntegrityConfig()),
+              SequenceVerifier(kStart.number),
+              [](std::string_view text) { return std::string(text); }),
+      block_(event_bytes, kRead) {
+  sorter_.begin_frames();
 }
 
 void Pipeline::run(std::uint64_t count) {
@@ -91,10 +96,10 @@ void Pipeline::run(std::uint64_t count) {
     read(block_.frames(next_, size));
     next_ += size;
     count -= size;
-    delivery_->flush_if_full();
+    bed_.delivery().flush_if_full();
   }
-  delivery_->flush();
-  if (delivery_->delivered().number != next_ - 1)
+  bed_.delivery().flush();
+  if (bed_.delivery().delivered().number != next_ - 1)
     throw std::logic_error("not every event was delivered");
 }
 
@@ -103,7 +108,7 @@ void Pipeline::read(std::string_view bytes) {
     const auto verdict = sorter_.sort(bytes);
     if (verdict.next != FrameSorter::Next::take)
       return;
-    intake_->on_message(bytes.substr(verdict.header, verdict.size), now_);
+    intake_.on_message(bytes.substr(verdict.header, verdict.size), Now{});
     bytes.remove_prefix(verdict.header + verdict.size);
   }
 }

@@ -29,16 +29,13 @@ class NullDisk : public Disk {
   boost::system::error_code sync_directory(const std::string& path) override;
 };
 
-/// An event's way from the bytes behind TLS to the sinks' writes, without sockets, clock or disk:
-/// sort frames, decode, verify, deliver to one `file` and one `audit` sink, flush. One thread, and
-/// the same instructions each time.
-class Pipeline : private DeliveryObserver {
+/// Sinks of these types on a null disk, and what they need.
+class SinkBed : private DeliveryObserver {
  public:
-  explicit Pipeline(std::size_t event_bytes);
-  ~Pipeline() override;
+  explicit SinkBed(const std::vector<std::string>& types);
+  ~SinkBed() override;
 
-  /// The next `count` events. Throws std::logic_error where one is not delivered.
-  void run(std::uint64_t count);
+  Delivery& delivery() { return *delivery_; }
 
  private:
   void on_sinks_down() override {}
@@ -46,20 +43,33 @@ class Pipeline : private DeliveryObserver {
   void on_record(const AuditRecord&) override {}
   void on_settled() override {}
   void on_save_wanted() override {}
-  Now now() override { return now_; }
-
-  void read(std::string_view bytes);
+  Now now() override { return {}; }
 
   NullDisk disk_;
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool workers_{1};
   SyncPool pool_{loop_.get_executor(), workers_.get_executor()};
   SinkContext context_{loop_.get_executor(), pool_, disk_};
-  Now now_{};
+  std::unique_ptr<Delivery> delivery_;
+};
+
+/// An event's way from the bytes behind TLS to the sinks' writes, without sockets, clock or disk:
+/// sort frames, decode, verify, deliver to one `file` and one `audit` sink, flush. One thread, and
+/// the same instructions each time.
+class Pipeline {
+ public:
+  explicit Pipeline(std::size_t event_bytes);
+
+  /// The next `count` events. Throws std::logic_error where one is not delivered.
+  void run(std::uint64_t count);
+
+ private:
+  void read(std::string_view bytes);
+
+  SinkBed bed_{{"file", "audit"}};
   Metrics metrics_{SteadyTime{}};
   AnalyticsStream protocol_{{"interaction:conversation"}, 500};
-  std::unique_ptr<Delivery> delivery_;
-  std::unique_ptr<Intake> intake_;
+  Intake intake_;
   FrameSorter sorter_{1 << 20};
   EventBlock block_;
   std::uint64_t next_ = kFirstNumber;
