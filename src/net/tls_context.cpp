@@ -1,5 +1,6 @@
 #include "gcstreamd/net/tls_context.hpp"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -51,6 +52,26 @@ std::vector<TlsContexts::Stamp> stamps_for(const TlsConfig& config) {
           stamp_of(config.client_key_file.c_str())};
 }
 
+/// The system's store as one file holds some 150 certificates, which take 20 ms and some megabytes:
+/// they are read when an issuer is found nowhere else.
+int find_issuer(X509** issuer, X509_STORE_CTX* chain, X509* certificate) {
+  X509_STORE* store = X509_STORE_CTX_get0_store(chain);
+  const int found = X509_STORE_CTX_get1_issuer(issuer, chain, certificate);
+  if (found != 0 || X509_STORE_get_get_issuer(store) != find_issuer)
+    return found;
+  X509_STORE_set_get_issuer(store, X509_STORE_CTX_get1_issuer);  // once
+  ERR_set_mark();                                                // a machine may have no such file
+  X509_STORE_load_file(store,
+                       variable_or(X509_get_default_cert_file_env(), X509_get_default_cert_file()));
+  ERR_pop_to_mark();
+  return X509_STORE_CTX_get1_issuer(issuer, chain, certificate);
+}
+
+void trust_system(SSL_CTX* context) {
+  SSL_CTX_set_default_verify_dir(context);
+  X509_STORE_set_get_issuer(SSL_CTX_get_cert_store(context), find_issuer);
+}
+
 }  // namespace
 
 Outcome<TlsContext> TlsContexts::get(const TlsConfig& config) {
@@ -76,8 +97,7 @@ Outcome<TlsContext> make_tls_context(const TlsConfig& config) {
   SSL_CTX_set_purpose(native, X509_PURPOSE_SSL_SERVER);
   boost::system::error_code error;
   context->set_verify_mode(ssl::verify_peer, error);
-  context->set_default_verify_paths(error);  // a machine may have no store of its own
-  error.clear();
+  trust_system(native);
   if (!config.ca_file.empty())
     context->load_verify_file(config.ca_file, error);
   if (error)

@@ -25,6 +25,19 @@ TEST_F(TlsTest, the_system_store_does_not_know_the_peer) {
   EXPECT_EQ(first("connection_error").at("stage"), "tls");
 }
 
+TEST_F(TlsTest, the_system_store_may_be_one_file) {
+  stream().erase("tls");
+  run({{"SSL_CERT_FILE", peer_.ca_file()}, {"SSL_CERT_DIR", dir_.path().string()}});
+  static_cast<void>(peer_.open_stream());
+}
+
+TEST_F(TlsTest, the_system_store_is_trusted_beside_a_ca_file) {
+  const Peer other;
+  stream()["tls"]["ca_file"] = other.ca_file();
+  run({{"SSL_CERT_FILE", peer_.ca_file()}, {"SSL_CERT_DIR", dir_.path().string()}});
+  static_cast<void>(peer_.open_stream());
+}
+
 TEST_F(TlsTest, the_stream_of_another_host_is_sent_nothing) {
   Peer other(PeerOptions{.dns_names = {"elsewhere.example"}, .addresses = {"127.0.0.1"}});
   const std::string both = read_file(peer_.ca_file()) + read_file(other.ca_file());

@@ -17,8 +17,8 @@ namespace gcstreamd {
 /// always verified; nothing turns that off. Shared by the connections that were made from it.
 using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
-/// Builds a context, which takes some 20 ms where the system's store holds many authorities; a CA
-/// or certificate file that cannot be used is a fault of stage tls.
+/// Builds a context. A CA or certificate file that cannot be used is a fault of stage tls; the
+/// system's store is read when a server's issuer is looked for.
 Outcome<TlsContext> make_tls_context(const TlsConfig& config);
 
 /// Keeps the context for the next attempts, until its settings or the files behind them change.
