@@ -35,15 +35,20 @@ void FrameGate::hand_over() {
   resume();
 }
 
+/// Whoever the reader belongs to is let go even where the loop runs no more.
 void FrameGate::cut() {
   transport_.cut();
   cut_ = true;
-  resume();
+  if (reader_)
+    asio::post(transport_.get_executor(),
+               [reader = std::move(reader_)] { reader->done(asio::error::operation_aborted, 0); });
 }
 
 void FrameGate::read(std::unique_ptr<Reader> reader) {
   reader_ = std::move(reader);
-  if (begin_ != end_ || error_ || cut_)
+  if (cut_)
+    cut();
+  else if (begin_ != end_ || error_)
     pump_soon();
   else if (!paused_)
     fill();
@@ -57,12 +62,14 @@ void FrameGate::pump_soon() {
 void FrameGate::pump() {
   if (!reader_)
     return;
-  const std::size_t for_beast = take_messages();
-  if (cut_)
+  if (cut_) {
     end(asio::error::operation_aborted);
-  else if (paused_)
     return;
-  else if (for_beast > 0)
+  }
+  const std::size_t for_beast = take_messages();
+  if (!reader_ || paused_)
+    return;
+  if (for_beast > 0)
     give(for_beast);
   else if (error_)
     end(error_);

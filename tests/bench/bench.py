@@ -40,11 +40,10 @@ class Bench:
         return self.results
 
     def _costs(self, contestants, **options):
-        """name -> median cost; contestants: (name, class, options)."""
-        costs = {name: [] for name, _, _ in contestants}
+        """name -> median cost; contestants: (name, class, events, options)."""
+        costs = {name: [] for name, *_ in contestants}
         for _ in range(self.rounds):
-            for name, contestant, more in contestants:
-                events = more.pop("events") if "events" in (more := dict(more)) else self.events
+            for name, contestant, events, more in contestants:
                 with running(self.tools, contestant, **options, **more) as client:
                     costs[name].append(cost(client, events))
         return {name: median_cost(some) for name, some in costs.items()}
@@ -53,7 +52,7 @@ class Bench:
         return {"full records": self._table(16384), "one event a record": self._table(0)}
 
     def _table(self, record_bytes):
-        contestants = [(peer.name, peer, {"events": self.events // (4 if peer is Tutorial else 1)})
+        contestants = [(peer.name, peer, self.events // (4 if peer is Tutorial else 1), {})
                        for peer in PEERS]
         costs = self._costs(contestants, record_bytes=record_bytes)
         ours = costs[Gcstreamd.name].cpu_us
@@ -75,11 +74,16 @@ class Bench:
                     rounds.append([share(times, part) for part in PARTS])
             curves[peer.name] = [statistics.median(one) for one in zip(*rounds)]
             self._tell_latency(peer.name, curves[peer.name])
-        with running(self.tools, Gcstreamd, record_bytes=0, **conditions.slow_disk(self.tools)) as client:
+        slow = self._slow_latency()
+        self._tell_latency("gcstreamd, each sync 1 s", slow)
+        return {"parts": PARTS, "us": curves, "slow": slow}
+
+    def _slow_latency(self):
+        disk = conditions.slow_disk(self.tools)
+        with running(self.tools, Gcstreamd, record_bytes=0, **disk) as client:
             with conditions.slow_syncs(self.tools):
                 times = latency(client, 5 * RATE, RATE)
-        self._tell_latency("gcstreamd, each sync 1 s", [share(times, part) for part in PARTS])
-        return {"parts": PARTS, "us": curves, "slow": [share(times, part) for part in PARTS]}
+        return [share(times, part) for part in PARTS]
 
     @staticmethod
     def _tell_latency(name, at):
@@ -91,8 +95,8 @@ class Bench:
         print("| bytes an event | gcstreamd: µs | ns a byte | bare: µs |\n|---:|---:|---:|---:|")
         for size in SIZES:
             events = max(20000, self.events * 700 // size // 2)
-            costs = self._costs([(peer.name, peer, {"events": events})
-                                 for peer in (Gcstreamd, Bare)], event_bytes=size)
+            costs = self._costs([(peer.name, peer, events, {}) for peer in (Gcstreamd, Bare)],
+                                event_bytes=size)
             for name, one in costs.items():
                 result[name].append((size, one.cpu_us))
             ours, bare = (costs[peer.name].cpu_us for peer in (Gcstreamd, Bare))
@@ -100,14 +104,13 @@ class Bench:
         return result
 
     def growth(self):
-        file, audit = "file", "audit"
-        contestants = [("1 stream", Gcstreamd, {}),
-                       ("8 streams", Gcstreamd, {"streams": 8, "events": self.events // 8})]
-        contestants += [(f"{1 + count} sinks", Gcstreamd, {"sinks": (file,) * count + (audit,)})
-                        for count in (1, 2, 4, 9)]
+        contestants = [("1 stream", Gcstreamd, self.events, {}),
+                       ("8 streams", Gcstreamd, self.events // 8, {"streams": 8})]
+        contestants += [(f"{files} file sinks", Gcstreamd, self.events, {"sinks": ("file",) * files})
+                        for files in (1, 2, 5, 10)]
         costs = self._costs(contestants)
         for name, one in costs.items():
-            print(f"{name:10} {one.cpu_us:6.2f} µs CPU an event", flush=True)
+            print(f"{name:14} {one.cpu_us:6.2f} µs CPU an event", flush=True)
         return {name: one.cpu_us for name, one in costs.items()}
 
     def allocations(self):

@@ -42,7 +42,7 @@ def is_core(path):
 
 def may_include_beast(path):
     return (
-        re.fullmatch(r"src/net/[^/]*\.cpp|src/net/transport\.hpp", path)
+        re.fullmatch(r"src/net/[^/]*\.cpp|src/net/frame_gate\.hpp", path)
         or path.startswith(("tests/simulator/", "tests/support/")))
 
 
