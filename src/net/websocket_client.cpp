@@ -245,7 +245,13 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private
   void cut_after(std::chrono::milliseconds limit) {
     close_timer_.expires_after(limit);
     close_timer_.async_wait([weak = weak_from_this()](const error_code& aborted) {
-      if (const auto self = weak.lock(); self && !aborted)
+      const auto self = weak.lock();
+      if (!self || aborted)
+        return;
+      // Beast's close can wait for a read that waits for that close, where cutting wakes neither.
+      if (self->closing_)
+        self->finish();
+      else
         self->cut();
     });
   }

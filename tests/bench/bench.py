@@ -94,7 +94,7 @@ class Bench:
         result = {peer.name: [] for peer in (Gcstreamd, Bare)}
         print("| bytes an event | gcstreamd: µs | ns a byte | bare: µs |\n|---:|---:|---:|---:|")
         for size in SIZES:
-            events = max(20000, self.events * 700 // size // 2)
+            events = max(8000, self.events * 700 // size // 2)
             costs = self._costs([(peer.name, peer, events, {}) for peer in (Gcstreamd, Bare)],
                                 event_bytes=size)
             for name, one in costs.items():
