@@ -1,15 +1,19 @@
 #include "gcstreamd/app/event_loop.hpp"
 
+#include <chrono>
+
 namespace gcstreamd {
 
 void run_event_loop(boost::asio::io_context& context, const std::function<void()>& flush) {
-  constexpr int kMaxTurn = 512;
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kTurn{1};
   while (!context.stopped()) {
-    int ran = 0;
-    while (ran < kMaxTurn && context.poll_one() > 0)
-      ++ran;
+    const auto over = Clock::now() + kTurn;
+    bool idle = false;
+    while (!idle && Clock::now() < over)
+      idle = context.poll_one() == 0;
     flush();
-    if (ran < kMaxTurn && !context.stopped())
+    if (idle && !context.stopped())
       context.run_one();
   }
 }

@@ -32,7 +32,13 @@ void FrameGate::resume() {
 
 void FrameGate::hand_over() {
   sorter_.pass_all();
+  held_ = true;
   resume();
+}
+
+void FrameGate::close_written() {
+  held_ = false;
+  pump_soon();
 }
 
 /// Whoever the reader belongs to is let go even where the loop runs no more.
@@ -67,10 +73,12 @@ void FrameGate::pump() {
     return;
   }
   const std::size_t for_beast = take_messages();
-  if (!reader_ || paused_)
+  if (!reader_ || paused_ || held_)
     return;
   if (for_beast > 0)
     give(for_beast);
+  else if (error_ && begin_ != end_)
+    give_rest();
   else if (error_)
     end(error_);
   else
@@ -98,6 +106,12 @@ void FrameGate::give(std::size_t size) {
   sorter_.passed(given);
   begin_ += given.size();
   reader->done({}, given.size());
+}
+
+/// Part of a frame that will not be whole: it may break the protocol as it is.
+void FrameGate::give_rest() {
+  sorter_.pass_all();
+  give(end_ - begin_);
 }
 
 void FrameGate::end(const error_code& error) {

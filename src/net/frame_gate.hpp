@@ -45,8 +45,12 @@ class FrameGate : public std::enable_shared_from_this<FrameGate> {
   /// No messages, and nothing is read, until `resume`.
   void pause() { paused_ = true; }
   void resume();
-  /// The closing handshake has begun: all that comes is Beast's.
+  /// A close of our own begins: all that comes is Beast's, and none of it is handed on before our
+  /// close frame is written. A breach that Beast's read saw earlier would make it wait for the
+  /// close, and the close for it.
   void hand_over();
+  /// The frame, or whatever hinders it, is out of the way.
+  void close_written();
   /// Cuts the connection; Beast's read ends with operation_aborted.
   void cut();
 
@@ -60,6 +64,7 @@ class FrameGate : public std::enable_shared_from_this<FrameGate> {
     virtual void done(const boost::system::error_code& error, std::size_t size) = 0;
   };
   void read(std::unique_ptr<Reader> reader);
+  bool awaits_close_frame() const { return held_; }
 
  private:
   std::string_view bytes() const { return {buffer_.data() + begin_, end_ - begin_}; }
@@ -68,6 +73,7 @@ class FrameGate : public std::enable_shared_from_this<FrameGate> {
   /// Takes whole messages from the front, and says how many bytes behind them are for Beast.
   std::size_t take_messages();
   void give(std::size_t size);
+  void give_rest();
   void end(const boost::system::error_code& error);
   void fill();
   void filled(const boost::system::error_code& error, std::size_t size);
@@ -78,12 +84,43 @@ class FrameGate : public std::enable_shared_from_this<FrameGate> {
   FrameSorter sorter_;
   bool paused_ = false;
   bool cut_ = false;
+  bool held_ = false;  ///< until our close frame is written
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::unique_ptr<Reader> reader_;   ///< Beast's, while no read of our own is under way
   boost::system::error_code error_;  ///< behind what is in the buffer
 };
+
+/// A handler that something else is done with than to call it.
+template <class Handler, class Call>
+class Adapted {
+ public:
+  using executor_type = boost::asio::associated_executor_t<Handler>;
+  using allocator_type = boost::asio::associated_allocator_t<Handler>;
+
+  Adapted(Handler handler, Call call) : handler_(std::move(handler)), call_(std::move(call)) {}
+
+  executor_type get_executor() const noexcept {
+    return boost::asio::get_associated_executor(handler_);
+  }
+  allocator_type get_allocator() const noexcept {
+    return boost::asio::get_associated_allocator(handler_);
+  }
+  template <class... Results>
+  void operator()(const Results&... results) {
+    call_(handler_, results...);
+  }
+
+ private:
+  Handler handler_;
+  Call call_;
+};
+
+template <class Handler, class Call>
+auto adapt(Handler&& handler, Call call) {
+  return Adapted<std::decay_t<Handler>, Call>(std::forward<Handler>(handler), std::move(call));
+}
 
 /// A non-owning handle that Beast's WebSocket stream can hold as its next layer.
 class GateRef {
@@ -108,7 +145,20 @@ class GateRef {
   }
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
-    return transport().async_write_some(buffers, std::forward<Handler>(handler));
+    const auto start = [](auto&& completion, FrameGate* gate, const Buffers& bytes) {
+      if (!gate->awaits_close_frame() || !begins_close(bytes)) {
+        gate->transport().async_write_some(bytes, std::forward<decltype(completion)>(completion));
+        return;
+      }
+      const auto tell = [self = gate->shared_from_this()](auto& written, auto error, auto size) {
+        std::move(written)(error, size);
+        self->close_written();
+      };
+      gate->transport().async_write_some(
+          bytes, adapt(std::forward<decltype(completion)>(completion), tell));
+    };
+    return boost::asio::async_initiate<Handler, void(boost::system::error_code, std::size_t)>(
+        start, handler, gate_, buffers);
   }
 
  private:
@@ -131,29 +181,17 @@ class GateRef {
     Completion handler_;
   };
 
+  /// Beast writes a close frame by itself. The rest of a longer frame may look like one: then bytes
+  /// are handed on too early, and the close may take until its limit.
+  template <class Buffers>
+  static bool begins_close(const Buffers& buffers) {
+    constexpr unsigned char kClose = 0x88;
+    unsigned char first = 0;
+    return boost::asio::buffer_copy(boost::asio::buffer(&first, 1), buffers) == 1 &&
+           first == kClose;
+  }
+
   FrameGate* gate_;
-};
-
-/// A teardown's handler that is told of no fault: how the connection ends must not hide how the
-/// WebSocket did.
-template <class Handler>
-class Forgiving {
- public:
-  using executor_type = boost::asio::associated_executor_t<Handler>;
-  using allocator_type = boost::asio::associated_allocator_t<Handler>;
-
-  explicit Forgiving(Handler&& handler) : handler_(std::move(handler)) {}
-
-  executor_type get_executor() const noexcept {
-    return boost::asio::get_associated_executor(handler_);
-  }
-  allocator_type get_allocator() const noexcept {
-    return boost::asio::get_associated_allocator(handler_);
-  }
-  void operator()(const boost::system::error_code&) { handler_(boost::system::error_code{}); }
-
- private:
-  Handler handler_;
 };
 
 /// Beast's closing hook (found by argument-dependent lookup): TLS's close_notify, or TCP's end.
@@ -162,7 +200,9 @@ void async_teardown(boost::beast::role_type, GateRef& layer, Handler&& handler) 
   Transport& transport = layer.transport();
   transport.tear_down();
   if (auto* tls = transport.tls()) {
-    tls->async_shutdown(Forgiving<std::decay_t<Handler>>(std::forward<Handler>(handler)));
+    // How the connection ends must not hide how the WebSocket did.
+    const auto forgive = [](auto& done, auto) { std::move(done)(boost::system::error_code{}); };
+    tls->async_shutdown(adapt(std::forward<Handler>(handler), forgive));
     return;
   }
   boost::system::error_code error;

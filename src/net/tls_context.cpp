@@ -8,6 +8,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <cstdlib>
+#include <utility>
 
 namespace gcstreamd {
 namespace {
@@ -52,13 +53,22 @@ std::vector<TlsContexts::Stamp> stamps_for(const TlsConfig& config) {
           stamp_of(config.client_key_file.c_str())};
 }
 
+/// A renewed authority has the name of its expired certificate, and may stand elsewhere.
+bool usable(X509_STORE_CTX* chain, X509* certificate) {
+  return X509_cmp_timeframe(X509_STORE_CTX_get0_param(chain), X509_get0_notBefore(certificate),
+                            X509_get0_notAfter(certificate)) == 0;
+}
+
 /// The system's store as one file holds some 150 certificates, which take 20 ms and some megabytes:
-/// they are read when an issuer is found nowhere else.
+/// they are read when no issuer that is valid today is found elsewhere.
 int find_issuer(X509** issuer, X509_STORE_CTX* chain, X509* certificate) {
   X509_STORE* store = X509_STORE_CTX_get0_store(chain);
   const int found = X509_STORE_CTX_get1_issuer(issuer, chain, certificate);
-  if (found != 0 || X509_STORE_get_get_issuer(store) != find_issuer)
+  if (found < 0 || (found > 0 && usable(chain, *issuer)) ||
+      X509_STORE_get_get_issuer(store) != find_issuer)
     return found;
+  if (found > 0)
+    X509_free(std::exchange(*issuer, nullptr));
   X509_STORE_set_get_issuer(store, X509_STORE_CTX_get1_issuer);  // once
   ERR_set_mark();                                                // a machine may have no such file
   X509_STORE_load_file(store,

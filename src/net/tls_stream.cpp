@@ -120,7 +120,7 @@ std::size_t TlsStream::handshake(error_code& error) {
 }
 
 std::size_t TlsStream::read_some(asio::mutable_buffer place, error_code& error) {
-  error = std::exchange(late_, {});
+  error = end_;
   std::size_t size = 0;
   while (!error && size < place.size()) {
     ERR_clear_error();
@@ -133,24 +133,26 @@ std::size_t TlsStream::read_some(asio::mutable_buffer place, error_code& error) 
     if (SSL_has_pending(ssl_.get()) == 0)
       break;
   }
-  if (size > 0 && error) {
-    if (error != asio::error::would_block)
-      late_ = error;
+  if (error != asio::error::would_block)
+    end_ = error;
+  if (size > 0)
     error = {};
-  }
   return size;
 }
 
 std::size_t TlsStream::read_next(asio::mutable_buffer place, error_code& error) {
-  if (!std::exchange(emptied_, false) || SSL_has_pending(ssl_.get()) != 0 || late_)
+  if (!std::exchange(emptied_, false) || SSL_has_pending(ssl_.get()) != 0 || end_)
     return read_some(place, error);
   error = asio::error::would_block;
+  wait_ = Socket::wait_read;
   return 0;
 }
 
 std::size_t TlsStream::write_some(asio::const_buffer bytes, error_code& error) {
-  if (bytes.size() == 0)
-    return 0;
+  const bool broken =
+      end_ && end_ != asio::error::eof;  // behind a close_notify, we may still write
+  if (bytes.size() == 0 || broken)
+    return bytes.size();
   ERR_clear_error();
   const int written = SSL_write(ssl_.get(), bytes.data(), clip(bytes.size()));
   if (written > 0)
@@ -169,11 +171,14 @@ std::size_t TlsStream::shut_down(error_code& error) {
   return 0;
 }
 
-error_code TlsStream::error_after(int result) const {
+error_code TlsStream::error_after(int result) {
   const int number = errno;
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
+      wait_ = Socket::wait_read;
+      return asio::error::would_block;
     case SSL_ERROR_WANT_WRITE:
+      wait_ = Socket::wait_write;
       return asio::error::would_block;
     case SSL_ERROR_ZERO_RETURN:
       return asio::error::eof;

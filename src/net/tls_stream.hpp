@@ -16,7 +16,9 @@ namespace gcstreamd {
 /// TLS's client side on a TCP socket; meets Asio's AsyncReadStream and AsyncWriteStream. In place
 /// of asio::ssl::stream, which copies every byte twice more and hands out one record a call: this
 /// one reads ahead, and a call takes all the records that are there. Its errors are that one's:
-/// OpenSSL's own in Asio's category, eof after a close_notify, stream_truncated without one.
+/// OpenSSL's own in Asio's category, eof after a close_notify, stream_truncated without one. Once
+/// reading has met a fault, writes succeed without being sent: what was read before it is judged
+/// first, and a close frame that cannot be sent must not hide why it was.
 ///
 /// At most one read and one write may be under way. The socket outlives it.
 class TlsStream {
@@ -79,8 +81,7 @@ class TlsStream {
         size_ = step_(error);
       if (error == boost::asio::error::would_block) {
         phase_ = Phase::waiting;
-        const auto wait = stream_->wants_to_write() ? Socket::wait_write : Socket::wait_read;
-        stream_->socket_.async_wait(wait, std::move(self));
+        stream_->socket_.async_wait(stream_->wait_, std::move(self));
         return;
       }
       error_ = error;
@@ -129,8 +130,7 @@ class TlsStream {
   std::size_t handshake(boost::system::error_code& error);
   std::size_t write_some(boost::asio::const_buffer bytes, boost::system::error_code& error);
   std::size_t shut_down(boost::system::error_code& error);
-  bool wants_to_write() const { return SSL_want_write(ssl_.get()); }
-  boost::system::error_code error_after(int result) const;
+  boost::system::error_code error_after(int result);
 
   struct Free {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
@@ -140,9 +140,10 @@ class TlsStream {
   static const BIO_METHOD* way_to_socket();
 
   Socket& socket_;
-  bool emptied_ = false;  ///< the socket gave less than it was asked for
+  bool emptied_ = false;                        ///< the socket gave less than it was asked for
+  Socket::wait_type wait_ = Socket::wait_read;  ///< what the last would_block waits for
   std::unique_ptr<SSL, Free> ssl_;
-  boost::system::error_code late_;  ///< behind what was read
+  boost::system::error_code end_;  ///< that reading met, behind all that was read
 };
 
 }  // namespace gcstreamd

@@ -1,6 +1,9 @@
 // The calls of before EVP, which allocate nothing: OpenSSL 3.0's EVP makes and wipes a context on
-// the heap for every text.
+// the heap for every text. They know no providers: what is computed is SHA-256, by whatever
+// instructions the processor has, also where a configuration asks for another module's (FIPS).
+#ifndef OPENSSL_API_COMPAT
 #define OPENSSL_API_COMPAT 10101
+#endif
 
 #include "sha256.hpp"
 

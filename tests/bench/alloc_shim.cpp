@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -13,6 +14,7 @@ extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* place, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
 }
 
 namespace {
@@ -50,4 +52,18 @@ extern "C" void* calloc(std::size_t number, std::size_t size) {
 extern "C" void* realloc(void* place, std::size_t size) {
   count();
   return __libc_realloc(place, size);
+}
+
+extern "C" void* memalign(std::size_t alignment, std::size_t size) {
+  count();
+  return __libc_memalign(alignment, size);
+}
+
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  return memalign(alignment, size);
+}
+
+extern "C" int posix_memalign(void** place, std::size_t alignment, std::size_t size) {
+  *place = memalign(alignment, size);
+  return *place ? 0 : ENOMEM;
 }

@@ -57,10 +57,10 @@ class Bench:
         costs = self._costs(contestants, record_bytes=record_bytes)
         ours = costs[Gcstreamd.name].cpu_us
         print(f"| {'records of 16 KiB' if record_bytes else 'one event a record'} | events/s "
-              "| µs CPU an event | ÷ ours |\n|---|---:|---:|---:|")
+              "| µs CPU an event | ÷ ours | busy |\n|---|---:|---:|---:|---:|")
         for name, one in costs.items():
-            print(f"| {name} | {one.rate:,.0f} | {one.cpu_us:.2f} | {one.cpu_us / ours:.2f} |",
-                  flush=True)
+            print(f"| {name} | {one.rate:,.0f} | {one.cpu_us:.2f} | {one.cpu_us / ours:.2f} "
+                  f"| {100 * one.busy:.0f} % |", flush=True)
         return {name: asdict(one) for name, one in costs.items()}
 
     def latency(self):

@@ -56,6 +56,11 @@ class Cost:
     rate: float  # events a second
     cpu_us: float
 
+    @property
+    def busy(self):
+        """The part of the time that it ran; well under 1, it waited for the load now and then."""
+        return self.rate * self.cpu_us / 1e6
+
 
 def cost(client, count):
     begin, cpu = time.monotonic(), client.cpu()

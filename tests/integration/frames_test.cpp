@@ -77,6 +77,55 @@ TEST_F(FramesTest, over_the_limit_do_not_take_those_before_along) {
   EXPECT_EQ(await_events(1), Lines{event(1, 4096)});
 }
 
+/// What breaks the protocol, while the rest of the connection breaks, too.
+using Wreck = std::pair<std::string, std::string>;
+
+class WreckedFrameTest : public FramesTest, public ::testing::WithParamInterface<Wreck> {};
+
+TEST_P(WreckedFrameTest, is_told_as_what_it_is) {
+  const auto& [frame, not_tls] = GetParam();
+  Session session = open();
+  session.socket.send_and_break_off(text(event(1)) + frame, not_tls);
+  session.socket.expect_end();
+  const auto record = first("connection_closed");
+  EXPECT_EQ(record.at("code"), frame[1] == '\x7F' ? 1009 : 1007);
+  EXPECT_EQ(record.at("initiator"), "client");
+  EXPECT_EQ(await_events(1), events(1, 1));
+}
+
+const std::string kTooLarge("\x81\x7F\0\0\0\0\x7F\0\0\0{", 11);
+const std::string kNotText = text("{\"a\":\"\xFF\"}");
+const std::string kPartOfARecord("\x17\x03\x03\x02\x00........", 13);
+const std::string kRecordOfNobody("\x17\x03\x03\x00\x20................................", 37);
+
+INSTANTIATE_TEST_SUITE_P(Poison, WreckedFrameTest,
+                         ::testing::Values(Wreck(kTooLarge, kPartOfARecord),
+                                           Wreck(kTooLarge, kRecordOfNobody),
+                                           Wreck(kNotText, kPartOfARecord),
+                                           Wreck(kNotText, kRecordOfNobody),
+                                           Wreck(kNotText.substr(0, 10), kPartOfARecord)));
+
+/// What must not reach Beast's read while our own close frame is on its way.
+class BehindAGapTest : public FramesTest, public ::testing::WithParamInterface<std::string> {};
+
+TEST_P(BehindAGapTest, a_breach_does_not_hold_up_the_close) {
+  Session session = open();
+  session.socket.send_raw_bytes(text(event(1)) + text(event(9)) + GetParam());
+  session.socket.expect_tls_end();
+  Session next = peer_.reopen_stream();
+  EXPECT_EQ(next.subscription.at("sequenceNumber"), 1);
+  send_all(next, events(2, 9));
+  EXPECT_EQ(await_events(9), events(1, 9));
+  EXPECT_EQ(stop(next), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BehindAGapTest,
+                         ::testing::Values(kTooLarge, kNotText + close(1000),
+                                           std::string("\x81\x7E\x00\x02{}", 6),
+                                           std::string("\x88\x7E\x00\x7E", 4) +
+                                               std::string(126, 'x'),
+                                           std::string("\x8B\x00", 2)));
+
 class BrokenFrameTest : public FramesTest, public ::testing::WithParamInterface<std::string> {};
 
 TEST_P(BrokenFrameTest, ends_the_connection_behind_the_event_before_it) {

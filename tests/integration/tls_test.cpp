@@ -38,6 +38,14 @@ TEST_F(TlsTest, the_system_store_is_trusted_beside_a_ca_file) {
   static_cast<void>(peer_.open_stream());
 }
 
+TEST_F(TlsTest, an_expired_authority_in_the_ca_file_does_not_hide_its_renewed_one) {
+  Peer renewed(PeerOptions{.flaw = Flaw::renewed_authority});
+  config_ = config_for(renewed, dir_);
+  stream()["tls"]["ca_file"] = renewed.expired_ca_file();
+  run({{"SSL_CERT_FILE", renewed.ca_file()}, {"SSL_CERT_DIR", dir_.path().string()}});
+  static_cast<void>(renewed.open_stream());
+}
+
 TEST_F(TlsTest, the_stream_of_another_host_is_sent_nothing) {
   Peer other(PeerOptions{.dns_names = {"elsewhere.example"}, .addresses = {"127.0.0.1"}});
   const std::string both = read_file(peer_.ca_file()) + read_file(other.ca_file());

@@ -94,6 +94,13 @@ Certificate make_server(EVP_PKEY* key, X509* issuer, Flaw flaw) {
   return server;
 }
 
+Certificate make_authority(EVP_PKEY* key, long from, long to) {
+  Certificate authority = make_blank("authority", key, from, to);
+  extend(authority.get(), authority.get(), NID_basic_constraints, "critical,CA:TRUE");
+  sign(authority.get(), authority.get(), key, Flaw::none);
+  return authority;
+}
+
 }  // namespace
 
 Identity make_identity(Flaw flaw) {
@@ -102,15 +109,18 @@ Identity make_identity(Flaw flaw) {
     const Certificate own = make_server(key.get(), nullptr, flaw);
     sign(own.get(), own.get(), key.get(), flaw);
     const std::string unrelated = make_identity(Flaw::none).authority;
-    return {to_pem(own.get()), to_pem(key.get()), unrelated};
+    return {to_pem(own.get()), to_pem(key.get()), unrelated, {}};
   }
   const Key authority_key = make_key(Flaw::none);
-  const Certificate authority = make_blank("authority", authority_key.get(), -9 * kDay, 9 * kDay);
-  extend(authority.get(), authority.get(), NID_basic_constraints, "critical,CA:TRUE");
-  sign(authority.get(), authority.get(), authority_key.get(), Flaw::none);
+  const Certificate authority = make_authority(authority_key.get(), -9 * kDay, 9 * kDay);
   const Certificate server = make_server(key.get(), authority.get(), flaw);
   sign(server.get(), authority.get(), authority_key.get(), flaw);
-  return {to_pem(server.get()), to_pem(key.get()), to_pem(authority.get())};
+  Identity identity{to_pem(server.get()), to_pem(key.get()), to_pem(authority.get()), {}};
+  if (flaw == Flaw::renewed_authority) {
+    identity.expired_authority =
+        to_pem(make_authority(authority_key.get(), -99 * kDay, -kDay).get());
+  }
+  return identity;
 }
 
 }  // namespace gcstreamd::testing

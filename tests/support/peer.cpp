@@ -93,7 +93,7 @@ Identity identity_for(const PeerOptions& options, const gcstream_sim::Certificat
   request.dns_names = options.dns_names;
   request.addresses = options.addresses;
   const auto pair = good.issue(request);
-  return {pair.certificate, pair.key, good.certificate_pem()};
+  return {pair.certificate, pair.key, good.certificate_pem(), {}};
 }
 
 }  // namespace
@@ -104,6 +104,7 @@ Peer::Peer(const PeerOptions& options) : state_(std::make_unique<State>()) {
   const auto certificate = state_->directory.write("server.pem", identity.certificate);
   const auto key = state_->directory.write("server.key", identity.key);
   state_->directory.write("ca.pem", identity.authority);
+  state_->directory.write("expired-ca.pem", identity.expired_authority);
   state_->context.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = state_->context.get();
   SSL_CTX_set_security_level(context, 0);
@@ -137,6 +138,10 @@ std::uint16_t Peer::port() const {
 
 std::string Peer::ca_file() const {
   return (state_->directory / "ca.pem").string();
+}
+
+std::string Peer::expired_ca_file() const {
+  return (state_->directory / "expired-ca.pem").string();
 }
 
 std::pair<std::string, std::string> Peer::client_certificate() const {

@@ -72,6 +72,9 @@ class WebSocket {
   void send_binary(std::string_view bytes);
   void send_fragmented(const std::vector<std::string>& parts);
   void send_raw_bytes(std::string_view bytes);
+  /// Sends these bytes, behind them some that are not TLS's as they stand, and TCP's end, so that
+  /// the client can only see all of it at once.
+  void send_and_break_off(std::string_view bytes, std::string_view not_tls);
 
   void ping(std::string_view payload = "");
   std::string expect_pong();
@@ -90,6 +93,8 @@ class WebSocket {
   /// Reads until the client ends the connection, with a close frame or without; a silent server:
   /// pings stay unanswered.
   void expect_end();
+  /// Waits for the client to end TLS by its close_notify; throws where it just ends.
+  void expect_tls_end();
   /// Sends these bytes slowly, over and over, until the client ends the connection.
   void drip(std::string_view bytes);
   /// Ends the TCP connection without a close frame, and without TLS's close_notify.
@@ -130,6 +135,8 @@ class Peer {
 
   std::uint16_t port() const;
   std::string ca_file() const;
+  /// Of a peer with Flaw::renewed_authority.
+  std::string expired_ca_file() const;
   /// Files with a certificate and a key for the client's own use, issued by this peer's authority.
   std::pair<std::string, std::string> client_certificate() const;
 

@@ -137,6 +137,28 @@ void TlsConnection::pause(int milliseconds) {
   }
 }
 
+void TlsConnection::break_off(std::string_view bytes, std::string_view not_tls) {
+  const int on = 1;  // TCP_NODELAY, set before, would send at once: a cork holds even so
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  write(bytes);
+  if (::send(socket_, not_tls.data(), not_tls.size(), MSG_NOSIGNAL) < 0) {
+    throw std::runtime_error("cannot break the connection off");
+  }
+  ::shutdown(socket_, SHUT_WR);
+}
+
+void TlsConnection::await_close_notify() {
+  std::array<char, 4096> rest{};
+  int got = 1;
+  while (got > 0) {
+    got = SSL_read(ssl_.get(), rest.data(), static_cast<int>(rest.size()));
+  }
+  if (SSL_get_error(ssl_.get(), got) != SSL_ERROR_ZERO_RETURN) {
+    throw std::runtime_error("the client ended TCP without TLS's close_notify");
+  }
+  drop();
+}
+
 void TlsConnection::await_end() {
   std::array<char, 4096> rest{};
   ssize_t got = 1;

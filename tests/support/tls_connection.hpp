@@ -41,6 +41,10 @@ class TlsConnection {
 
   /// Closes as TLS wants it.
   void close();
+  /// Writes, sends bytes that are not encrypted and ends TCP's sending side, in one segment.
+  void break_off(std::string_view bytes, std::string_view not_tls);
+  /// Reads on until the client's close_notify; throws where TCP ends without one.
+  void await_close_notify();
   /// Waits until the client ends TCP, whatever it says before.
   void await_end();
   /// Closes the socket, and says nothing.

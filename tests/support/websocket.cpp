@@ -72,6 +72,10 @@ void WebSocket::send_raw_bytes(std::string_view bytes) {
   connection_->write(bytes);
 }
 
+void WebSocket::send_and_break_off(std::string_view bytes, std::string_view not_tls) {
+  connection_->break_off(bytes, not_tls);
+}
+
 void WebSocket::ping(std::string_view payload) {
   connection_->write(encode({true, Opcode::ping, std::string(payload)}));
 }
@@ -117,6 +121,10 @@ void WebSocket::expect_end() {
   } catch (const ConnectionEnded&) {
   }
   connection_->drop();
+}
+
+void WebSocket::expect_tls_end() {
+  connection_->await_close_notify();
 }
 
 void WebSocket::drip(std::string_view bytes) {

@@ -6,7 +6,7 @@
 namespace gcstreamd {
 
 /// Runs an io_context on this thread and calls `flush` whenever nothing more is ready, and after a
-/// bounded number of handlers while something always is: that is what "written once a batch,
+/// millisecond, at the end of a handler, while something always is: that is what "written once a batch,
 /// visible at once when traffic is low" means here. Returns when the context is stopped or out of
 /// work.
 void run_event_loop(boost::asio::io_context& context, const std::function<void()>& flush);

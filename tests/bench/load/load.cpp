@@ -17,23 +17,24 @@ std::uint64_t first_number(const nlohmann::json& subscription) {
 /// Gives each event the time at which its line was there.
 class Stopwatch {
  public:
-  Stopwatch(std::uint64_t count, const std::string& file) : watch_(file) { sent_.reserve(count); }
+  Stopwatch(std::uint64_t count, const std::string& file) : watch_(file) { due_.reserve(count); }
 
-  void sent() { sent_.push_back(Clock::now()); }
+  /// The moment that the next event was due at, however long the events before held it up.
+  void due(Clock::time_point when) { due_.push_back(when); }
   void look() {
     const std::uint64_t lines = watch_.lines();
     if (took_.size() == lines)
       return;
     const auto now = Clock::now();
-    while (took_.size() < lines && took_.size() < sent_.size())
-      took_.push_back(static_cast<std::uint32_t>((now - sent_[took_.size()]).count()));
+    while (took_.size() < lines && took_.size() < due_.size())
+      took_.push_back(static_cast<std::uint32_t>((now - due_[took_.size()]).count()));
   }
-  bool done() const { return took_.size() == sent_.size(); }
+  bool done() const { return took_.size() == due_.size(); }
   std::vector<std::uint32_t> take() { return std::move(took_); }
 
  private:
   LineWatch watch_;
-  std::vector<Clock::time_point> sent_;
+  std::vector<Clock::time_point> due_;
   std::vector<std::uint32_t> took_;
 };
 
@@ -76,7 +77,7 @@ std::vector<std::uint32_t> Load::pace(std::uint64_t count, double rate, const st
     while (Clock::now() < due)
       stopwatch.look();
     const auto frame = single_.frames(stream.next++, 1);
-    stopwatch.sent();
+    stopwatch.due(due);
     stream.socket.send_raw_bytes(frame);
   }
   const auto end = Clock::now() + kPatience;

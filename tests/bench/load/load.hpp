@@ -23,7 +23,7 @@ class Load {
   /// So many events on each stream, as fast as they are taken.
   void send(std::uint64_t count);
   /// So many events at this rate on the first stream, each in a record of its own. Nanoseconds from
-  /// just before each is written to the socket until its line can be read in the file.
+  /// when each was due to be written to the socket until its line can be read in the file.
   std::vector<std::uint32_t> pace(std::uint64_t count, double rate, const std::string& file);
   void heartbeat();
 
