@@ -6,7 +6,7 @@ namespace gcstreamd {
 
 void run_event_loop(boost::asio::io_context& context, const std::function<void()>& flush) {
   using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kTurn{1};
+  constexpr std::chrono::milliseconds kTurn{4};
   while (!context.stopped()) {
     const auto over = Clock::now() + kTurn;
     bool idle = false;

@@ -1,6 +1,7 @@
 #include "bench/load/load.hpp"
 
 #include <chrono>
+#include <future>
 #include <stdexcept>
 
 #include "bench/load/line_watch.hpp"
@@ -56,13 +57,21 @@ void Load::open(std::size_t streams) {
   }
 }
 
+/// Each stream by a thread of its own: one that is full must not keep the others empty.
 void Load::send(std::uint64_t count) {
-  for (std::uint64_t sent = 0; sent < count; sent += block_.capacity()) {
-    const std::uint64_t size = std::min<std::uint64_t>(block_.capacity(), count - sent);
-    for (Stream& stream : streams_) {
-      stream.socket.send_raw_bytes(block_.frames(stream.next, size));
-      stream.next += size;
-    }
+  std::vector<std::future<void>> all;
+  for (Stream& stream : streams_)
+    all.push_back(std::async(std::launch::async, [&] { send(stream, count); }));
+  for (auto& one : all)
+    one.get();
+}
+
+void Load::send(Stream& stream, std::uint64_t count) const {
+  EventBlock block = block_;
+  for (std::uint64_t sent = 0; sent < count; sent += block.capacity()) {
+    const std::uint64_t size = std::min<std::uint64_t>(block.capacity(), count - sent);
+    stream.socket.send_raw_bytes(block.frames(stream.next, size));
+    stream.next += size;
   }
 }
 

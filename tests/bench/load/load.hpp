@@ -10,7 +10,7 @@
 namespace gcstreamd::bench {
 
 /// The other side of a measurement: grants tokens, takes subscriptions and sends events, faster
-/// than any client reads them. One thread, which waits while a client's socket is full.
+/// than any client reads them.
 class Load {
  public:
   /// `record_bytes`: about so many bytes of frames are one write, and up to 16 KiB one TLS record.
@@ -32,6 +32,8 @@ class Load {
     testing::WebSocket socket;
     std::uint64_t next;
   };
+
+  void send(Stream& stream, std::uint64_t count) const;
 
   testing::Peer peer_;
   EventBlock block_;

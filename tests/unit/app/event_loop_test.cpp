@@ -53,7 +53,7 @@ TEST_F(EventLoopTest, WhatTheFlushMakesReadyIsRunAndFlushed) {
 TEST_F(EventLoopTest, WhileSomethingIsAlwaysReadyItFlushesAllTheSame) {
   int left = 5;
   std::function<void()> again = [&] {
-    const auto busy = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    const auto busy = std::chrono::steady_clock::now() + std::chrono::milliseconds(4);
     while (std::chrono::steady_clock::now() < busy) {
     }
     if (--left > 0)
