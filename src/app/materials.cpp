@@ -21,11 +21,24 @@ std::size_t hash_of_file(const std::string& path) {
 }
 
 /// Whether it was there under its name, with something else in it.
-bool differs(const std::vector<std::pair<std::string, std::size_t>>& before,
-             const std::pair<std::string, std::size_t>& one) {
+bool differs(const std::vector<Materials::SinkKey>& before, const Materials::SinkKey& one) {
   return std::any_of(before.begin(), before.end(), [&](const auto& other) {
-    return other.first == one.first && other.second != one.second;
+    return other.id == one.id && other.hash != one.hash;
   });
+}
+
+/// A redaction's key is the one that the configuration was read with.
+void add_sink_keys(const SinkConfig& sink, const std::string& pointer, Materials& materials) {
+  if (sink.seal)
+    materials.sink_keys.push_back(
+        {sink.name + " seal", pointer + "/seal/key_file", hash_of_file(sink.seal->key_file)});
+  for (std::size_t i = 0; i < sink.redact.size(); ++i) {
+    const RedactRule& rule = sink.redact[i];
+    if (!rule.key_file.empty())
+      materials.sink_keys.push_back({sink.name + " redact " + rule.key_file,
+                                     fmt::format("{}/redact/{}/key_file", pointer, i),
+                                     std::hash<std::string_view>{}(rule.key.reveal())});
+  }
 }
 
 }  // namespace
@@ -37,8 +50,8 @@ Materials read_materials(const StreamConfig& config) {
   materials.ca = hash_of_file(config.tls.ca_file);
   materials.client_certificate = hash_of_file(config.tls.client_cert_file);
   materials.client_key = hash_of_file(config.tls.client_key_file);
-  for (const SinkConfig& sink : config.sinks)
-    materials.seal_keys.emplace_back(sink.name, sink.seal ? hash_of_file(sink.seal->key_file) : 0);
+  for (std::size_t i = 0; i < config.sinks.size(); ++i)
+    add_sink_keys(config.sinks[i], fmt::format("sinks/{}", i), materials);
   return materials;
 }
 
@@ -52,13 +65,13 @@ std::vector<std::string> changed_materials(const Materials& before, const Materi
     keys.emplace_back("tls/client_cert_file");
   if (before.client_key != now.client_key)
     keys.emplace_back("tls/client_key_file");
-  for (std::size_t i = 0; i < now.seal_keys.size(); ++i)
-    if (differs(before.seal_keys, now.seal_keys[i]))
-      keys.push_back(fmt::format("sinks/{}/seal/key_file", i));
+  for (const Materials::SinkKey& key : now.sink_keys)
+    if (differs(before.sink_keys, key))
+      keys.push_back(key.pointer);
   return keys;
 }
 
-bool concerns_seal(const std::string& key) {
+bool concerns_sink(const std::string& key) {
   return key.starts_with("sinks/");
 }
 

@@ -165,9 +165,9 @@ void Reloader::take_over_materials() {
       changes_.push_back(pointer);
       context_.log->info("reload: {}: the file holds something else now", pointer);
     }
-    if (!keys.empty() && concerns_seal(keys.back()))
-      stream->renew_seal_keys();
-    if (!keys.empty() && !concerns_seal(keys.front()))
+    if (!keys.empty() && concerns_sink(keys.back()))
+      stream->renew_sink_keys(config);
+    if (!keys.empty() && !concerns_sink(keys.front()))
       stream->renew_credentials(keys.front() == "oauth/client_secret_file");
   }
 }

@@ -20,6 +20,24 @@ AuditRecord& number_or_null(AuditRecord& record, std::string_view key,
   return number ? record.number(key, *number) : record.null(key);
 }
 
+/// What the event would be in a sink that is given it through the redactor.
+SequenceVerifier::Shown shown_through(const std::shared_ptr<Redactor>& redactor) {
+  return [redactor](std::string_view line) {
+    const auto shown = redactor->redact(line);
+    return shown ? std::optional(SequenceVerifier::content_of(*shown)) : std::nullopt;
+  };
+}
+
+void remember(const Delivery::Held& held, SequenceVerifier& verifier) {
+  const auto shown = held.redactor ? shown_through(held.redactor) : SequenceVerifier::Shown();
+  for (const HeldEvent& event : held.events) {
+    if (shown)
+      verifier.remember_shown(event.number, event.content, shown);
+    else
+      verifier.remember(event.number, event.content);
+  }
+}
+
 }  // namespace
 
 Store::Store(const SinkContext& context, const std::filesystem::path& state_dir,
@@ -91,8 +109,8 @@ void Store::tell_of_move() {
 
 SequenceVerifier Store::verifier() {
   SequenceVerifier verifier(start_.resume_after, start_.timestamp);
-  for (const HeldEvent& held : delivery_.take_held())
-    verifier.remember(held.number, held.content);
+  for (const Delivery::Held& held : delivery_.take_held())
+    remember(held, verifier);
   if (presumes_)
     verifier.presume(saved_number_ + 1);
   return verifier;

@@ -56,6 +56,7 @@ std::string Stream::open() {
   intake_.emplace(protocol_, metrics_, store_.delivery(), GapPolicy(config_.integrity),
                   store_.verifier(),
                   [this](std::string_view text) { return scrubber_.scrub(text); });
+  intake_->show_previews(!redacts(config_));
   store_.begin(*intake_);
   return {};
 }
@@ -74,6 +75,7 @@ void Stream::reconfigure(const StreamConfig& next, const ReloadPlan::Stream& cha
   config_ = next;
   machine_.configure(config_.reconnect);
   intake_->configure(config_.integrity);
+  intake_->show_previews(!redacts(config_));
   protocol_.configure(config_.event_types, config_.buffer_size);
   tokens_.configure();
   if (liveness_)
@@ -97,8 +99,9 @@ void Stream::renew_credentials(bool secret_changed) {
     tokens_.renew();
 }
 
-void Stream::renew_seal_keys() {
-  store_.delivery().renew_keys();
+void Stream::renew_sink_keys(const StreamConfig& next) {
+  config_.sinks = next.sinks;
+  store_.delivery().renew_keys(config_);
 }
 
 void Stream::feed(const StreamInput& input) {

@@ -31,6 +31,8 @@ std::string read_name(ObjectReader& in, std::string fallback);
 void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
                        std::span<const std::string_view> allowed);
 
+/// A sink's `redact`, with the keys that it needs.
+std::vector<RedactRule> read_redact(ObjectReader& in, const Context& context);
 SinkConfig read_sink(ObjectReader& in, Context& context,
                      const std::vector<std::string>& stream_types);
 void read_oauth(ObjectReader& in, const Context& context, StreamConfig& stream);

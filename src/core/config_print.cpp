@@ -18,10 +18,34 @@ json print_rotate(const RotateConfig& rotate) {
                                                            : "none"}};
 }
 
+std::string_view name_of(RedactRule::Action action) {
+  switch (action) {
+    case RedactRule::Action::remove:
+      return "remove";
+    case RedactRule::Action::mask:
+      return "mask";
+    case RedactRule::Action::hmac:
+      return "hmac";
+  }
+  return "";
+}
+
+json print_redact(const std::vector<RedactRule>& rules) {
+  json out = json::array();
+  for (const RedactRule& rule : rules) {
+    out.push_back({{"pointer", rule.pointer}, {"action", name_of(rule.action)}});
+    if (!rule.key_file.empty())
+      out.back()["key_file"] = rule.key_file;
+  }
+  return out;
+}
+
 json print_sink(const SinkConfig& sink) {
   json out{{"type", sink.type}, {"name", sink.name}, {"required", sink.required}};
   if (!sink.event_types.empty())
     out["event_types"] = sink.event_types;
+  if (!sink.redact.empty())
+    out["redact"] = print_redact(sink.redact);
   out["retry"] = {{"base_delay_ms", sink.retry.base.count()},
                   {"max_delay_ms", sink.retry.max.count()}};
   if (sink.type == "stdout")

@@ -167,7 +167,7 @@ SinkConfig read_sink(ObjectReader& in, Context& context,
     sink.retry.base = milliseconds(retry.integer("base_delay_ms", 1, kDayMs, 1000));
     sink.retry.max = milliseconds(retry.integer("max_delay_ms", 1, kDayMs, 30000));
   });
-  in.unsupported("redact");
+  sink.redact = read_redact(in, context);
   if (sink.type != "stdout")
     read_file_keys(in, context, sink);
   if (sink.type == "audit") {

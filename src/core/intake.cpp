@@ -228,18 +228,22 @@ void Intake::on_tick(const Now& now) {
   duplicates_.grew = false;
 }
 
-void Intake::reject(const Rejection& rejection, std::string_view message, const Now& now) {
+std::string Intake::preview_of(std::string_view message) const {
   constexpr std::size_t kPreview = 200;
   constexpr std::size_t kScrubbed = 65536;
   constexpr std::size_t kLongestSecret = 4096;  // one may be cut in two where the text is cut
   std::string clean = scrub_(message.substr(0, kScrubbed));
   if (message.size() > kScrubbed)
     clean.resize(clean.size() - std::min(clean.size(), kLongestSecret));
-  outlet_.record(AuditRecord(name(rejection.kind))
-                     .text("error", rejection.error)
-                     .number("bytes", message.size())
-                     .text("preview", clip(clean, kPreview)),
-                 now);
+  return clip(clean, kPreview);
+}
+
+void Intake::reject(const Rejection& rejection, std::string_view message, const Now& now) {
+  AuditRecord record(name(rejection.kind));
+  record.text("error", rejection.error).number("bytes", message.size());
+  if (previews_)
+    record.text("preview", preview_of(message));
+  outlet_.record(record, now);
 }
 
 bool Intake::take_progress() {

@@ -19,6 +19,18 @@ void SequenceVerifier::remember(SequenceNumber number, std::size_t content) {
   furthest_ = std::max(furthest_, number);
 }
 
+void SequenceVerifier::remember_shown(SequenceNumber number, std::size_t content,
+                                      const Shown& shown) {
+  shown_[number] = {content, shown};
+  if (shown_.size() > kMemory)
+    shown_.erase(shown_.begin());
+}
+
+bool SequenceVerifier::was_shown(const Event& event) const {
+  const auto found = shown_.find(event.number);
+  return found != shown_.end() && found->second.shown(event.line) == found->second.content;
+}
+
 Order SequenceVerifier::check(const Event& event) const {
   if (!last_)
     return Order::first;
@@ -33,6 +45,8 @@ Order SequenceVerifier::check(const Event& event) const {
   if (place.number == event.number)
     return place.content == content_of(event.line) ? Order::duplicate : Order::reset;
   if (presumed_ != kNoNumber && event.number >= presumed_)
+    return Order::duplicate;
+  if (was_shown(event))
     return Order::duplicate;
   const bool not_later = event.timestamp && last_timestamp_ && *event.timestamp <= *last_timestamp_;
   return not_later ? Order::duplicate : Order::reset;
@@ -54,6 +68,7 @@ void SequenceVerifier::forget() {
   last_.reset();
   furthest_ = presumed_ = kNoNumber;
   memory_.assign(kMemory, {});
+  shown_.clear();
 }
 
 }  // namespace gcstreamd

@@ -7,6 +7,7 @@
 #include "gcstreamd/core/errors.hpp"
 #include "gcstreamd/core/time_format.hpp"
 #include "gcstreamd/sinks/registry.hpp"
+#include "redaction.hpp"
 #include "slot.hpp"
 
 namespace gcstreamd {
@@ -169,12 +170,10 @@ Place Delivery::reached() const {
   return lowest.value_or(delivered_);
 }
 
-std::vector<HeldEvent> Delivery::take_held() {
-  std::vector<HeldEvent> held;
-  for (auto& slot : slots_) {
-    auto more = slot->sink->take_held();
-    held.insert(held.end(), more.begin(), more.end());
-  }
+std::vector<Delivery::Held> Delivery::take_held() {
+  std::vector<Held> held;
+  for (auto& slot : slots_)
+    held.push_back({slot->sink->take_held(), slot->redactor});
   return held;
 }
 
@@ -196,7 +195,7 @@ void Delivery::deliver(const Event& event, const Now& now) {
       continue;
     }
     if (slot->wants(event))
-      slot->sink->append(event, now);
+      hand_over(*slot, event, now);
     if (event.number != kNoNumber)
       slot->sink->move_to(place);
   }
@@ -204,6 +203,21 @@ void Delivery::deliver(const Event& event, const Now& now) {
     return;
   delivered_ = std::max(delivered_, place);
   known_ = true;
+}
+
+void Delivery::hand_over(Slot& slot, const Event& event, const Now& now) {
+  if (!slot.redactor) {
+    slot.sink->append(event, now);
+    return;
+  }
+  const auto shown = slot.redactor->redact(event.line);
+  if (!shown) {
+    report_lost(slot, {event.number, event.number}, 1, "not_redactable");
+    return;
+  }
+  Event redacted = event;
+  redacted.line = *shown;
+  slot.sink->append(redacted, now);
 }
 
 void Delivery::record(const AuditRecord& record, const Now& now) {
@@ -327,9 +341,14 @@ bool Delivery::required_settled() const {
                      [](const auto& slot) { return !slot->config.required || slot->settled(); });
 }
 
-void Delivery::renew_keys() {
+void Delivery::renew_keys(const StreamConfig& next) {
   for (auto& slot : slots_)
-    slot->sink->configure(slot->config, /*shared=*/false);
+    for (const SinkConfig& sink : next.sinks)
+      if (sink.name == slot->config.name) {
+        slot->config = sink;
+        slot->redactor = make_redactor(sink);
+        slot->sink->configure(sink, /*shared=*/false);
+      }
 }
 
 /// Without a required sink, what the others hold is all that there is to go by; without any that

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "redaction.hpp"
 #include "slot.hpp"
 
 namespace gcstreamd {
@@ -92,6 +93,7 @@ void Delivery::change(Slot& slot, const SinkConfig& config, const StreamConfig& 
     slot.reset_backoff();
   if (old.rotate != config.rotate)
     tidy(slot, "");
+  slot.redactor = make_redactor(config);
   slot.sink->configure(config, old.path != config.path && any_writes_to(next, old.path));
 }
 

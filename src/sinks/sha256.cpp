@@ -25,17 +25,21 @@ constexpr auto kHexPairs = [] {
 
 }  // namespace
 
+Sha256Hex hex_of(const Sha256Hash& hash) {
+  Sha256Hex hex{};
+  for (std::size_t i = 0; i < hash.size(); ++i)
+    std::memcpy(hex.data() + 2 * i, kHexPairs[hash[i]].data(), 2);
+  return hex;
+}
+
 Sha256Hex sha256_hex(std::string_view first, std::string_view second) {
-  std::array<unsigned char, kSha256Digits / 2> hash{};
+  Sha256Hash hash{};
   SHA256_CTX context;
   if (SHA256_Init(&context) != 1 || SHA256_Update(&context, first.data(), first.size()) != 1 ||
       SHA256_Update(&context, second.data(), second.size()) != 1 ||
       SHA256_Final(hash.data(), &context) != 1)
     throw std::runtime_error("SHA-256 failed");
-  Sha256Hex hex{};
-  for (std::size_t i = 0; i < hash.size(); ++i)
-    std::memcpy(hex.data() + 2 * i, kHexPairs[hash[i]].data(), 2);
-  return hex;
+  return hex_of(hash);
 }
 
 }  // namespace gcstreamd

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "redaction.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -12,7 +14,10 @@ Backoff make_backoff(const SinkConfig& config) {
 }  // namespace
 
 Delivery::Slot::Slot(const SinkConfig& sink_config, const SinkContext& context)
-    : config(sink_config), retry(make_backoff(sink_config)), timer(context.loop) {}
+    : config(sink_config),
+      redactor(make_redactor(sink_config)),
+      retry(make_backoff(sink_config)),
+      timer(context.loop) {}
 
 bool Delivery::Slot::wants(const Event& event) const {
   return config.event_types.empty() ||

@@ -55,6 +55,7 @@ struct Delivery::Slot {
 
   SinkConfig config;
   std::unique_ptr<Sink> sink;
+  std::shared_ptr<Redactor> redactor;  ///< of what it is given; null: all that there is
   State state = State::working;
   bool opened = false;
   bool removed = false;       ///< from the configuration: kept until it has settled

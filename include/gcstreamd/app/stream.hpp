@@ -53,8 +53,8 @@ class Stream : private LinkObserver, private StoreObserver {
   /// secret is tried at once: beside a connection while its token still works, else for the next
   /// one.
   void renew_credentials(bool secret_changed);
-  /// Likewise, of the files that audit logs are sealed with.
-  void renew_seal_keys();
+  /// Likewise, of the keys that sinks seal and redact with; `next` is as before otherwise.
+  void renew_sink_keys(const StreamConfig& next);
   /// Opens files anew that were moved away.
   void reopen_files() { store_.delivery().reopen(); }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gcstreamd/core/backoff.hpp"
+#include "gcstreamd/core/secret.hpp"
 #include "gcstreamd/core/types.hpp"
 
 namespace gcstreamd {
@@ -109,12 +110,22 @@ struct RotateConfig {
   bool operator==(const RotateConfig&) const = default;
 };
 
+/// What a sink does not get to see of an event.
+struct RedactRule {
+  enum class Action { remove, mask, hmac };
+  std::string pointer;  ///< as parse_pointer reads it
+  Action action = Action::remove;
+  std::string key_file;  ///< for `hmac`
+  Secret key;            ///< what that file held when the configuration was read
+};
+
 struct SinkConfig {
   enum class Sync { interval, batch, never };
   std::string type;
   std::string name;
   bool required = true;
   std::vector<std::string> event_types;  ///< empty: all
+  std::vector<RedactRule> redact;
   BackoffOptions retry{std::chrono::milliseconds{1000}, std::chrono::milliseconds{30000},
                        Jitter::equal};
   std::string path;
@@ -144,6 +155,9 @@ struct StreamConfig {
   std::size_t max_frame_bytes = 16777216;
   std::vector<SinkConfig> sinks;
 };
+
+/// Whether any of its sinks does not get to see everything.
+bool redacts(const StreamConfig& stream);
 
 struct Config {
   std::filesystem::path state_dir;

@@ -77,6 +77,8 @@ class Intake {
   }
   bool expects_reset() const { return !reset_cause_.empty(); }
   void configure(const IntegrityConfig& config) { gaps_.configure(config); }
+  /// Whether records of messages that are no events show how these begin. By default they do.
+  void show_previews(bool show) { previews_ = show; }
 
   /// The last contiguous number: where a resume starts after. Empty: from the tip.
   std::optional<SequenceNumber> position() const { return verifier_.last(); }
@@ -105,6 +107,7 @@ class Intake {
   bool resume_for(Hole hole, SequenceNumber received, const Now& now);
   void on_reset(const Event& event, const Now& now);
   void on_duplicate(const Event& event);
+  std::string preview_of(std::string_view message) const;
   void reject(const Rejection& rejection, std::string_view message, const Now& now);
   void deliver(const Event& event, const Now& now);
   void lose(Hole hole, std::string_view cause, const Now& now);
@@ -124,6 +127,7 @@ class Intake {
   unsigned claims_ = 0;           ///< heartbeats in a row that tell of a tail which would be lost
   bool doubted_ = false;          ///< a heartbeat of this connection could not be true
   bool progress_ = false;
+  bool previews_ = true;
 };
 
 }  // namespace gcstreamd

@@ -30,8 +30,8 @@ std::optional<std::vector<PointerStep>> parse_pointer(std::string_view pointer);
 /// pointer is shorter takes the whole value, and of two the first.
 class Redactor {
  public:
-  /// Adds to `out` what stands for a value: of a string its text, of anything else its JSON as it
-  /// is written. Returns false where there is nothing to put there.
+  /// Adds to `out` the JSON that stands for a value: of a string its text, of anything else its
+  /// JSON as it is written. Returns false where there is nothing to put there.
   using Replace = std::function<bool(std::string_view value, std::string& out)>;
 
   struct Rule {

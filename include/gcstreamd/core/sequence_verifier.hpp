@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,11 @@ class SequenceVerifier {
   /// An event that a sink holds already, and may be sent again: one under the last number tells a
   /// duplicate from a reset, and one beyond it that other bytes under its number are a reset.
   void remember(SequenceNumber number, std::size_t content);
+  /// The content that an event has in a sink which was not given all of it; empty: none.
+  using Shown = std::function<std::optional<std::size_t>(std::string_view line)>;
+  /// As `remember`, where a sink holds the event so. Other content tells nothing then: what the
+  /// sink is given may have changed since.
+  void remember_shown(SequenceNumber number, std::size_t content, const Shown& shown);
   /// Numbers from `first` up to the last one were delivered before a restart, and nothing else is
   /// known of them: until an event is delivered, they are duplicates whatever their time.
   void presume(SequenceNumber first) { presumed_ = first; }
@@ -60,12 +67,19 @@ class SequenceVerifier {
     SequenceNumber number = kNoNumber;
     std::size_t content = 0;
   };
+  struct RememberedShown {
+    std::size_t content = 0;
+    Shown shown;
+  };
+
+  bool was_shown(const Event& event) const;
 
   std::optional<SequenceNumber> last_;
   std::optional<WallTime> last_timestamp_;
-  std::vector<Remembered> memory_;       ///< a ring by number
-  SequenceNumber furthest_ = kNoNumber;  ///< that is remembered
-  SequenceNumber presumed_ = kNoNumber;  ///< from here on; kNoNumber: none
+  std::vector<Remembered> memory_;                   ///< a ring by number
+  std::map<SequenceNumber, RememberedShown> shown_;  ///< kMemory at most
+  SequenceNumber furthest_ = kNoNumber;              ///< that is remembered
+  SequenceNumber presumed_ = kNoNumber;              ///< from here on; kNoNumber: none
 };
 
 }  // namespace gcstreamd

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gcstreamd/core/intake.hpp"
+#include "gcstreamd/core/redactor.hpp"
 #include "gcstreamd/sinks/log_file.hpp"
 #include "gcstreamd/sinks/sink.hpp"
 
@@ -54,7 +55,11 @@ class Delivery : public Outlet {
   Place delivered() const { return delivered_; }
   /// What the sinks' own files hold at their ends, and the time of the newest event found beyond
   /// the start. Once, after `open`.
-  std::vector<HeldEvent> take_held();
+  struct Held {
+    std::vector<HeldEvent> events;
+    std::shared_ptr<Redactor> redactor;  ///< that they went through; null: none
+  };
+  std::vector<Held> take_held();
   std::optional<WallTime> found_timestamp() const;
 
   void deliver(const Event& event, const Now& now) override;
@@ -87,8 +92,8 @@ class Delivery : public Outlet {
   bool settled() const;
   /// The same of required sinks alone.
   bool required_settled() const;
-  /// Reads the keys anew that sinks sign with.
-  void renew_keys();
+  /// Takes over the keys that sinks sign and redact with, where nothing else has changed.
+  void renew_keys(const StreamConfig& next);
 
   /// Empty while nothing of this epoch is durable, nor known. Never falls within an epoch.
   std::optional<Place> position() const;
@@ -108,6 +113,7 @@ class Delivery : public Outlet {
   std::vector<Slot*> everyone() const;
   std::string time() const;
 
+  void hand_over(Slot& slot, const Event& event, const Now& now);
   void fail(Slot& slot, const boost::system::error_code& error);
   void tell_of_failure(Slot& slot, const boost::system::error_code& error);
   static AuditRecord sink_failed(const Slot& slot);

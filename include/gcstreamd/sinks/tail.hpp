@@ -13,7 +13,7 @@ namespace gcstreamd {
 /// An event that a file holds, for telling whether another one is the same.
 struct HeldEvent {
   SequenceNumber number = kNoNumber;
-  std::size_t content = 0;
+  std::size_t content = 0;  ///< as SequenceVerifier remembers it
 };
 
 /// The events at the end of a file of events, the newest last, as far as their numbers grow: of the
