@@ -238,8 +238,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "/streams/0/sinks/0/event_types/0"},
         FaultCase{"/streams/0/sinks/0/retry", R"({"max_delay_ms":0})", "out of range", "1 to", "",
                   "/streams/0/sinks/0/retry/max_delay_ms"},
-        FaultCase{"/streams/0/sinks/0/redact", R"([{"pointer":"/x"}])", "does not serve",
-                  "leave it out", "", ""},
         FaultCase{"/streams/0/sinks/0/seal", R"({"interval_s":1})", "missing", "string", "",
                   "/streams/0/sinks/0/seal/key_file"},
         FaultCase{"/streams/0/sinks/0/seal", R"({"key_file":"/absent"})", "/absent: cannot be read",
@@ -265,6 +263,66 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"/streams/0/sinks/1",
                   R"({"type":"file","name":"b","path":"/log/../log/audit.jsonl"})",
                   "/log/../log/audit.jsonl", "its own", "", "/streams/0/sinks/1/path"}));
+
+constexpr std::string_view kRedact = "/streams/0/sinks/0/redact";
+
+INSTANTIATE_TEST_SUITE_P(
+    Redact, ConfigFault,
+    testing::Values(
+        FaultCase{kRedact, "5", "not an array", "an array", "", ""},
+        FaultCase{kRedact, R"([{"action":"mask"}])", "missing", "a string", "",
+                  "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"x","action":"mask"}])", "not a JSON pointer",
+                  "/participants/*/name", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"","action":"mask"}])", "not a JSON pointer",
+                  "/participants/*/name", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"/a~b","action":"mask"}])", "not a JSON pointer",
+                  "/participants/*/name", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"/*/a","action":"mask"}])", "an event is an object",
+                  "/participants/*/name", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"/eventType","action":"mask"}])", "stays in it",
+                  "not /sequenceNumber", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"/sequenceNumber","action":"mask"}])", "stays in it",
+                  "not /sequenceNumber", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact,
+                  R"([{"pointer":"/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24)"
+                  R"(/25/26/27/28/29/30/31/32/33","action":"mask"}])",
+                  "more than 32 steps", "", "", "/streams/0/sinks/0/redact/0/pointer"},
+        FaultCase{kRedact,
+                  R"([{"pointer":"/a","action":"mask"},{"pointer":"/a","action":"remove"}])",
+                  "another rule has it", "once", "", "/streams/0/sinks/0/redact/1/pointer"},
+        FaultCase{kRedact, R"([{"pointer":"/a"}])", "missing", "remove, mask, hmac", "",
+                  "/streams/0/sinks/0/redact/0/action"},
+        FaultCase{kRedact, R"([{"pointer":"/a","action":"maks"}])", "unknown value",
+                  "remove, mask, hmac", "mask", "/streams/0/sinks/0/redact/0/action"},
+        FaultCase{kRedact, R"([{"pointer":"/a","action":"mask","key_file":"/secret"}])",
+                  "only hmac", "leave it out", "", "/streams/0/sinks/0/redact/0/key_file"},
+        FaultCase{kRedact, R"([{"pointer":"/a","action":"hmac"}])", "missing", "a string", "",
+                  "/streams/0/sinks/0/redact/0/key_file"},
+        FaultCase{kRedact, R"([{"pointer":"/a","action":"hmac","key_file":"/absent"}])",
+                  "/absent: cannot be read", "openssl rand", "",
+                  "/streams/0/sinks/0/redact/0/key_file"},
+        FaultCase{kRedact, R"([{"pointer":"/a","action":"hmac","key_file":"/secret"}])",
+                  "/secret: its key has fewer than 16 bytes", "openssl rand", "",
+                  "/streams/0/sinks/0/redact/0/key_file"},
+        FaultCase{kRedact, R"([{"pointer":"/a","action":"mask","with":"x"}])", "unknown key",
+                  "action, key_file, pointer", "", "/streams/0/sinks/0/redact/0/with"}));
+
+TEST(ConfigFaults, ARedactionHasAtMostSoManyRulesAndSoLongAKey) {
+  World world;
+  json root = minimal_configuration();
+  json& rules = root["streams"][0]["sinks"][0]["redact"];
+  for (int i = 0; i < 64; ++i)
+    rules.push_back({{"pointer", "/" + std::to_string(i)}, {"action", "mask"}});
+  EXPECT_TRUE(parse_config(root.dump(), world.inputs(), {}).errors.empty());
+  rules.push_back({{"pointer", "/x"}, {"action", "mask"}});
+  EXPECT_THAT(parse_config(root.dump(), world.inputs(), {}).errors.at(0).what,
+              HasSubstr("more than 64 rules"));
+  world.files["/key"] = std::string(4097, 'k');
+  rules = {{{"pointer", "/x"}, {"action", "hmac"}, {"key_file", "/key"}}};
+  EXPECT_THAT(parse_config(root.dump(), world.inputs(), {}).errors.at(0).what,
+              HasSubstr("more than 4096 bytes"));
+}
 
 std::vector<ConfigError> errors_of(std::string_view text) {
   const World world;

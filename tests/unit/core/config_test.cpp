@@ -160,6 +160,34 @@ TEST_F(ConfigTest, SealsAreHourlyUnlessToldOtherwise) {
   EXPECT_FALSE(result.config.streams.at(0).sinks.at(0).seal);
 }
 
+TEST_F(ConfigTest, RedactRulesAreTakenWithTheirKeysAndPrintedWithout) {
+  world_.files["/key"] = "a key of more than 16 bytes\r\n";
+  json root = minimal_configuration();
+  json& sink = root["streams"][0]["sinks"][0];
+  EXPECT_FALSE(redacts(parse(root).config.streams.at(0)));
+  sink["redact"] = json::parse(R"([
+    {"pointer": "/participants/*/name", "action": "remove"},
+    {"pointer": "/ani", "action": "hmac", "key_file": "/key"},
+    {"pointer": "/dnis", "action": "mask"}])");
+  const auto result = parse(root);
+  ASSERT_THAT(lines_of(result), IsEmpty());
+  const auto& rules = result.config.streams.at(0).sinks.at(0).redact;
+  ASSERT_EQ(rules.size(), 3U);
+  EXPECT_EQ(rules[0].pointer, "/participants/*/name");
+  EXPECT_EQ(rules[0].action, RedactRule::Action::remove);
+  EXPECT_EQ(rules[1].action, RedactRule::Action::hmac);
+  EXPECT_EQ(rules[1].key.reveal(), "a key of more than 16 bytes");
+  EXPECT_EQ(rules[2].action, RedactRule::Action::mask);
+  EXPECT_TRUE(redacts(result.config.streams.at(0)));
+  const std::string printed = print_config(result.config);
+  EXPECT_EQ(json::parse(printed)["streams"][0]["sinks"][0]["redact"], sink["redact"]);
+  EXPECT_EQ(printed.find("a key of"), std::string::npos);
+  for (const json& none : {json(nullptr), json::array()}) {
+    sink["redact"] = none;
+    EXPECT_FALSE(redacts(parse(root).config.streams.at(0)));
+  }
+}
+
 TEST_F(ConfigTest, EnvironmentStandsInForKeysThatAreAbsent) {
   world_.environment = {{"GENESYS_CLIENT_ID", "env-id"},
                         {"GENESYS_CLIENT_SECRET", "env-secret"},

@@ -451,6 +451,20 @@ TEST_F(IntakeTest, APreviewIsAtMost200BytesAndWholeCharacters) {
   EXPECT_TRUE(text.starts_with(preview));
 }
 
+TEST_F(IntakeTest, ARecordHasNoPreviewWhereNoneIsToBeShown) {
+  intake_->show_previews(false);
+  message(R"({"phone":"+49)");
+  message(R"({"phone":"+49"})");
+  for (const std::string& record : outlet_.take()) {
+    EXPECT_THAT(record, testing::HasSubstr(R"("bytes":1)"));
+    EXPECT_THAT(record, testing::Not(testing::HasSubstr("preview")));
+    EXPECT_THAT(record, testing::Not(testing::HasSubstr("+49")));
+  }
+  intake_->show_previews(true);
+  message("[1]");
+  EXPECT_THAT(outlet_.take().at(0), testing::HasSubstr(R"("preview":"[1]")"));
+}
+
 TEST_F(IntakeTest, APreviewHoldsNoSecretNotEvenAPartOfOne) {
   scrubber_.know("token", Secret("token-" + std::string(100, 's')));
   message(std::string(150, '.') + "token-" + std::string(100, 's'));

@@ -43,6 +43,38 @@ TEST_F(SequenceVerifierTest, WhatASinkHoldsAlreadyTellsDuplicatesFromResets) {
   EXPECT_EQ(verifier.check(event(40)), Order::reset);  // nothing is remembered of it
 }
 
+/// What a sink holds of an event that it is given without its last character.
+std::optional<std::size_t> shortened(std::string_view line) {
+  return SequenceVerifier::content_of(line.substr(0, line.size() - 1));
+}
+
+TEST_F(SequenceVerifierTest, WhatASinkHoldsInPartTellsADuplicateByWhatItWouldHold) {
+  SequenceVerifier verifier(41, wall(1s));
+  verifier.remember_shown(41, SequenceVerifier::content_of("{"), shortened);
+  EXPECT_EQ(verifier.check(event(41, "{}", wall(9s))), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(41, "[]", wall(9s))), Order::reset);
+}
+
+TEST_F(SequenceVerifierTest, OtherContentInPartTellsNothingBecauseTheRulesMayHaveChanged) {
+  SequenceVerifier verifier(41, wall(1s));
+  verifier.remember_shown(41, SequenceVerifier::content_of("{"), shortened);
+  verifier.remember_shown(43, SequenceVerifier::content_of("{"), shortened);
+  EXPECT_EQ(verifier.check(event(41, "[]", wall(1s))), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(42, "[]")), Order::in_order);
+  EXPECT_EQ(verifier.check(event(43, "[]")), Order::gap);
+  verifier.forget();
+  verifier.delivered(event(41, "1"));
+  EXPECT_EQ(verifier.check(event(41, "{}")), Order::reset);
+}
+
+TEST_F(SequenceVerifierTest, WhatSinksHoldInPartIsRememberedUpToItsMemory) {
+  SequenceVerifier verifier(SequenceVerifier::kMemory + 1);
+  for (SequenceNumber number = 1; number <= SequenceVerifier::kMemory + 1; ++number)
+    verifier.remember_shown(number, SequenceVerifier::content_of("{"), shortened);
+  EXPECT_EQ(verifier.check(event(1)), Order::reset);
+  EXPECT_EQ(verifier.check(event(2)), Order::duplicate);
+}
+
 TEST_F(SequenceVerifierTest, NumbersOfBeforeARestartAreDuplicatesWhateverTheirTime) {
   SequenceVerifier verifier(41, wall(1s));
   verifier.presume(31);
