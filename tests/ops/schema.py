@@ -68,6 +68,7 @@ def full():
                 {"type": "stdout", "required": False},
                 {"type": "file", "path": "/tmp/events.ndjson", "name": "all", "event_types": ["interaction:media"],
                  "fsync": "batch", "fsync_interval_ms": 5, "mode": "0600", "rotate": rotate,
+                 "redact": [{"pointer": "/participants/*/name", "action": "mask"}],
                  "retry": {"base_delay_ms": 1, "max_delay_ms": 2}},
                 {"type": "audit", "path": "/tmp/audit.jsonl", "chain": True, "seal": None},
             ]}]}
@@ -114,6 +115,14 @@ WRONG = [
     ("/streams/0/sinks/1/rotate/max_bytes", 5), ("/streams/0/sinks/1/rotate/compress", "xz"),
     ("/streams/0/sinks/1/rotate/keep", -1), ("/streams/0/sinks/1/retry/base_delay_ms", 0),
     ("/streams/0/sinks/2/chain", "yes"), ("/streams/0/sinks/2/seal", {}),
+    ("/streams/0/sinks/1/redact", {}), ("/streams/0/sinks/1/redact/0", 5),
+    ("/streams/0/sinks/1/redact/0/pointer", "ani"), ("/streams/0/sinks/1/redact/0/pointer", ""),
+    ("/streams/0/sinks/1/redact/0/pointer", "/a~2"), ("/streams/0/sinks/1/redact/0/pointer", "/*/name"),
+    ("/streams/0/sinks/1/redact/0/pointer", "/eventType"), ("/streams/0/sinks/1/redact/0/pointer", "/a" * 33),
+    ("/streams/0/sinks/1/redact/0/pointer", "/sequenceNumber"), ("/streams/0/sinks/1/redact/0/pointer", KeyError),
+    ("/streams/0/sinks/1/redact/0/action", "drop"), ("/streams/0/sinks/1/redact/0/action", "hmac"),
+    ("/streams/0/sinks/1/redact/0/action", KeyError), ("/streams/0/sinks/1/redact/0/key_file", "/etc/hostname"),
+    ("/streams/0/sinks/1/redact", [{"pointer": f"/{i}", "action": "mask"} for i in range(65)]),
 ]
 
 RIGHT = [
@@ -122,6 +131,10 @@ RIGHT = [
     ("/streams/0/start_at", "tip"), ("/streams/0/start_at", 0), ("/streams/0/buffer_size", -4),
     ("/streams/0/endpoints", {}), ("/streams/0/sinks/1/rotate/max_bytes", 0),
     ("/streams/0/sinks/1/mode", "640"), ("/streams/0/sinks/1/redact", []), ("/streams/0/proxy", None),
+    ("/streams/0/sinks/1/redact", None), ("/streams/0/sinks/0/redact", [{"pointer": "/a", "action": "mask"}]),
+    ("/streams/0/sinks/2/redact", [{"pointer": "/a", "action": "mask"}]),
+    ("/streams/0/sinks/1/redact/0/pointer", "/a~1b/~0/*/0/"), ("/streams/0/sinks/1/redact/0/action", "remove"),
+    ("/streams/0/sinks/1/redact", [{"pointer": f"/{i}", "action": "mask"} for i in range(64)]),
 ]
 
 
