@@ -4,6 +4,7 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include "gcstreamd/app/stream.hpp"
+#include "gcstreamd/app/stream_target.hpp"
 #include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
@@ -14,15 +15,6 @@ constexpr std::size_t kShownWords = 400;
 /// A connection that ends sooner says something of what was asked on it.
 constexpr std::chrono::milliseconds kAtOnce{2000};
 
-/// Where the token travels in the query, it is the query's last parameter.
-Secret query_target(const std::string& target, const Secret& token) {
-  const std::string_view separator = target.find('?') == std::string::npos ? "?" : "&";
-  std::string encoded = percent_encode(token.reveal());
-  Secret result = concat({target, separator, "access_token=", encoded});
-  wipe(encoded);
-  return result;
-}
-
 }  // namespace
 
 void Stream::perform(const action::Dial&) {
@@ -31,23 +23,12 @@ void Stream::perform(const action::Dial&) {
     on_refused(context.error());
     return;
   }
+  teach(scrubber_, config_.proxy);
   LinkObserver& observer = *this;
-  link_ = std::make_unique<WebSocketClient>(
-      context_.loop, ConnectionOptions(std::move(*context), config_.connect_timeout),
-      config_.max_frame_bytes, observer);
-  link_->open(target());
-}
-
-WebSocketTarget Stream::target() const {
-  WebSocketTarget target;
-  target.url = parse_url(config_.endpoints.stream_url).value_or(Url{});
-  if (config_.token_in == StreamConfig::TokenIn::query) {
-    target.request_target = query_target(target.url.target, tokens_.token());
-  } else {
-    target.request_target = Secret(target.url.target);
-    target.authorization = concat({"Bearer ", tokens_.token().reveal()});
-  }
-  return target;
+  link_ = std::make_unique<WebSocketClient>(context_.loop,
+                                            ConnectionOptions(std::move(*context), config_),
+                                            config_.max_frame_bytes, observer);
+  link_->open(stream_target(config_, tokens_.token()));
 }
 
 void Stream::perform(const action::Subscribe&) {

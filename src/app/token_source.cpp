@@ -75,13 +75,14 @@ void TokenSource::fetch() {
   }
   scrubber_.know("client_secret", *secret);
   events_.on_secret("client_secret", *secret);
+  teach(scrubber_, config_.proxy);
   const Secret pair(base64(concat({config_.oauth.client_id, ":", secret->reveal()}).reveal()));
   scrubber_.know("basic", pair);
   events_.on_secret("basic", pair);
-  http_.exchange(
-      token_request(config_.oauth, config_.endpoints.oauth_url, *secret),
-      ConnectionOptions(*context, config_.connect_timeout),
-      [this, asked](Outcome<HttpResponse> answer) { on_answer(std::move(answer), asked); });
+  http_.exchange(token_request(config_.oauth, config_.endpoints.oauth_url, *secret),
+                 ConnectionOptions(*context, config_), [this, asked](Outcome<HttpResponse> answer) {
+                   on_answer(std::move(answer), asked);
+                 });
 }
 
 void TokenSource::fail_soon(Fault fault) {

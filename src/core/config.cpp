@@ -74,13 +74,6 @@ void check_connections(ObjectReader& in, const Config& config) {
               "fewer streams, or adjust max_connections_per_org to your tier");
 }
 
-void warn_of_proxy(const Context& context) {
-  for (std::string_view name : {"HTTPS_PROXY", "https_proxy"})
-    if (!context.variable(name).empty())
-      context.result.warnings.push_back(
-          fmt::format("${} is not used: this version connects directly", name));
-}
-
 void read_config(ObjectReader& in, Context& context) {
   Config& config = context.result.config;
   config.state_dir = in.text("state_dir", default_state_dir(context));
@@ -99,7 +92,6 @@ void read_config(ObjectReader& in, Context& context) {
   check_names(in, config.streams);
   check_paths(in, context.inputs, config.streams);
   check_connections(in, config);
-  warn_of_proxy(context);
 }
 
 /// Whether the pointer leads more than one place behind an array's end, which nlohmann would fill.

@@ -35,6 +35,8 @@ void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
 std::vector<RedactRule> read_redact(ObjectReader& in, const Context& context);
 SinkConfig read_sink(ObjectReader& in, Context& context,
                      const std::vector<std::string>& stream_types);
+/// The key `proxy`, else $HTTPS_PROXY and $NO_PROXY; after the endpoints were read.
+void read_proxy(ObjectReader& in, Context& context, StreamConfig& stream);
 void read_oauth(ObjectReader& in, const Context& context, StreamConfig& stream);
 StreamConfig read_stream(ObjectReader& in, Context& context);
 

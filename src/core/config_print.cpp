@@ -126,6 +126,7 @@ json print_stream(const StreamConfig& stream) {
           {"buffer_size", stream.buffer_size},
           {"start_at", stream.start_at ? json(*stream.start_at) : json("tip")},
           {"tls", print_tls(stream.tls)},
+          {"proxy", stream.proxy.proxy ? json(masked(*stream.proxy.proxy)) : json(nullptr)},
           {"reconnect", print_reconnect(stream.reconnect)},
           {"connect_timeout_s", stream.connect_timeout.count()},
           {"liveness", {{"idle_timeout_s", stream.idle_timeout.count()}}},

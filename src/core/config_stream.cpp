@@ -159,7 +159,7 @@ void check_sinks(ObjectReader& in, Context& context, const StreamConfig& stream)
         fmt::format("{}: none is an audit sink: losses are told in the log alone", in.at("sinks")));
 }
 
-void read_connection_keys(ObjectReader& in, const Context& context, StreamConfig& stream) {
+void read_connection_keys(ObjectReader& in, Context& context, StreamConfig& stream) {
   in.object("tls", [&](ObjectReader& tls) { read_tls(tls, context, stream.tls); });
   in.object("reconnect", [&](ObjectReader& keys) { read_reconnect(keys, stream.reconnect); });
   stream.connect_timeout = seconds(in.integer("connect_timeout_s", 1, 3600, 10));
@@ -171,7 +171,7 @@ void read_connection_keys(ObjectReader& in, const Context& context, StreamConfig
     stream.max_frame_bytes =
         static_cast<std::size_t>(limits.integer("max_frame_bytes", 1024, kMaxFrame, 16777216));
   });
-  in.unsupported("proxy");
+  read_proxy(in, context, stream);
 }
 
 }  // namespace

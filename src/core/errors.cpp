@@ -29,7 +29,16 @@ constexpr std::string_view kRateHint =
 constexpr std::string_view kServerHint =
     "the server is failing: nothing to do here, the stream retries; see the vendor's status page";
 constexpr std::string_view kProxyHint =
-    "a proxy on the way wants credentials: have this host exempted from it";
+    "a proxy on the way wants credentials: name it by the key proxy, or have this host exempted "
+    "from it";
+constexpr std::string_view kProxyCredentialsHint =
+    "put the proxy's user and password into proxy, http://user:password@host:port with both "
+    "percent-encoded, or have this machine exempted there";
+constexpr std::string_view kNotAProxyHint =
+    "what answers is no HTTP proxy that takes CONNECT: check host and port in proxy";
+constexpr std::string_view kNoWayToProxyHint =
+    "no way to the proxy, or it hangs up: check proxy (or $HTTPS_PROXY), that the proxy runs, and "
+    "firewalls and DNS on the way to it";
 constexpr std::string_view kNotAStreamHint =
     "what answers is not an event stream: check endpoints.stream_url and proxies on the way";
 constexpr std::string_view kSubscriptionHint =
@@ -69,9 +78,21 @@ constexpr FaultRow connect(int code, std::string_view hint) {
 }
 
 constexpr auto kTable = std::to_array<FaultRow>({
+    {Stage::proxy, Kind::http_status, 403, 403, retry,
+     "the proxy forbids the way there: have the host and port allowed in its rules, or exempt the "
+     "host by $NO_PROXY or proxy: null"},
+    {Stage::proxy, Kind::http_status, 401, 401, retry, kProxyCredentialsHint},
+    {Stage::proxy, Kind::http_status, 407, 407, retry, kProxyCredentialsHint},
+    {Stage::proxy, Kind::http_status, 500, 599, retry,
+     "the proxy does not get through to the host: check the proxy's own DNS, routes and log"},
+    {Stage::proxy, Kind::protocol, 0, kAny, retry, kNotAProxyHint},
+    {Stage::proxy, Kind::system, 0, kAny, retry, kNoWayToProxyHint},
+    {Stage::proxy, Kind::timeout, 0, kAny, retry, kNoWayToProxyHint},
+
     {std::nullopt, Kind::http_status, 407, 407, retry, kProxyHint},
     {std::nullopt, Kind::http_status, 429, 429, retry, kRateHint},
     {std::nullopt, Kind::http_status, 500, 599, retry, kServerHint},
+    {Stage::proxy, Kind::http_status, 300, 499, retry, kNotAProxyHint},
 
     {Stage::oauth, Kind::http_status, 100, 299, retry, kNotATokenHint},
     {Stage::oauth, Kind::http_status, 300, 399, retry,
@@ -247,6 +268,8 @@ std::string_view name(Stage stage) {
       return "dns";
     case Stage::connect:
       return "connect";
+    case Stage::proxy:
+      return "proxy";
     case Stage::tls:
       return "tls";
     case Stage::upgrade:

@@ -201,6 +201,21 @@ void plan_streams(const json& running, const json& next, ReloadPlan& plan) {
       plan.streams.push_back({before.at("name").get<std::string>(), Kind::removed});
 }
 
+/// Two proxies that are printed alike, because passwords are masked.
+bool differ_in_password(const ProxyChoice& running, const ProxyChoice& next) {
+  return running.proxy && next.proxy && masked(*running.proxy) == masked(*next.proxy) &&
+         running.proxy->password != next.proxy->password;
+}
+
+/// Has a proxy whose password alone changed look different.
+void tell_new_passwords(const Config& running, const Config& next, json& streams) {
+  for (std::size_t i = 0; i < next.streams.size(); ++i)
+    for (const StreamConfig& before : running.streams)
+      if (before.name == next.streams[i].name &&
+          differ_in_password(before.proxy, next.streams[i].proxy))
+        streams[i]["proxy"] = masked(*next.streams[i].proxy.proxy) + " with another password";
+}
+
 using Paths = std::map<std::string, std::string>;  ///< real path to stream
 
 Paths paths_of(const Config& config,
@@ -238,7 +253,8 @@ ReloadPlan plan_reload(const Config& running, const Config& next) {
   json before = config_json(running);
   json after = config_json(next);
   const json streams_before = before.at("streams");
-  const json streams_after = after.at("streams");
+  json streams_after = after.at("streams");
+  tell_new_passwords(running, next, streams_after);
   for (const char* key : {"streams", "state_dir"}) {  // the latter is not applied
     before.erase(key);
     after.erase(key);

@@ -8,11 +8,15 @@
 namespace gcstreamd {
 
 std::string Url::host_header() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  std::string header = v6 ? '[' + host + ']' : host;
-  if (port != (secure ? "443" : "80"))
-    header += ':' + port;
+  std::string header = authority();
+  if (port == (secure ? "443" : "80"))
+    header.resize(header.size() - port.size() - 1);
   return header;
+}
+
+std::string Url::authority() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? '[' + host + ']' : host) + ':' + port;
 }
 
 bool Url::loopback() const {

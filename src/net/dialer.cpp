@@ -4,13 +4,14 @@
 #include <openssl/x509v3.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "connect_race.hpp"
 #include "gcstreamd/net/resolver.hpp"
 #include "gcstreamd/net/tls_fault.hpp"
 #include "transport.hpp"
+#include "tunnel.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -26,10 +27,11 @@ struct Resolved {
   Resolver::Endpoints endpoints;
 };
 
-asio::awaitable<Resolved> resolve(Resolver& resolver, const Url& url) {
-  auto initiate = [&resolver, &url](auto handler) {
+asio::awaitable<Resolved> resolve(Resolver& resolver, const std::string& host,
+                                  const std::string& port) {
+  auto initiate = [&](auto handler) {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    resolver.resolve(url.host, url.port, [shared](error_code error, Resolver::Endpoints endpoints) {
+    resolver.resolve(host, port, [shared](error_code error, Resolver::Endpoints endpoints) {
       (*shared)(error, std::move(endpoints));
     });
   };
@@ -70,26 +72,34 @@ Fault handshake_fault(Transport& transport, const Url& url, const error_code& er
           "the connection ended during the TLS handshake: " + describe(error)};
 }
 
+struct Connected {
+  Connected() = default;
+  error_code error;
+  std::shared_ptr<asio::ip::tcp::socket> socket;
+};
+
+asio::awaitable<Connected> race(ConnectRace& race) {
+  auto initiate = [&race](auto handler) {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    race.start([shared](error_code error, std::shared_ptr<asio::ip::tcp::socket> socket) {
+      (*shared)(error, std::move(socket));
+    });
+  };
+  auto [error, socket] =
+      co_await asio::async_initiate<decltype(kAwait),
+                                    void(error_code, std::shared_ptr<asio::ip::tcp::socket>)>(
+          initiate, kAwait);
+  Connected connected;
+  connected.error = error;
+  connected.socket = std::move(socket);
+  co_return connected;
+}
+
 /// The fault with the endpoint's name in its words.
 Fault about(const std::string& endpoint, Fault fault) {
   if (fault.kind != FaultKind::cancelled)
     fault.what = fmt::format("{}: {}", endpoint, fault.what);
   return fault;
-}
-
-std::string_view awaited(Stage stage) {
-  switch (stage) {
-    case Stage::dns:
-      return "address";
-    case Stage::connect:
-      return "TCP connection";
-    case Stage::tls:
-      return "TLS handshake";
-    case Stage::upgrade:
-      return "whole answer to the upgrade";
-    default:
-      return "whole answer";
-  }
 }
 
 asio::awaitable<Outcome<bool>> handshake(Transport& transport, const Url& url,
@@ -107,99 +117,63 @@ asio::awaitable<Outcome<bool>> handshake(Transport& transport, const Url& url,
   co_return true;
 }
 
-}  // namespace
-
-StageGuard::StageGuard(asio::any_io_executor executor, std::chrono::milliseconds limit)
-    : timer_(std::move(executor)), limit_(limit) {}
-
-bool StageGuard::begin(Stage stage, std::function<void()> abort) {
-  stage_ = stage;
-  if (cancelled_)
-    return false;
-  abort_ = std::move(abort);
-  ++generation_;
-  timer_.expires_after(limit_);
-  timer_.async_wait([weak = weak_from_this(), generation = generation_](const error_code& aborted) {
-    const auto self = weak.lock();
-    if (!aborted && self && self->generation_ == generation)
-      self->expire();
-  });
-  return true;
+/// Whatever keeps us from the proxy is about the proxy, and not about the host behind it.
+Fault of_proxy(Fault fault) {
+  fault.stage = Stage::proxy;
+  return fault;
 }
 
-void StageGuard::end() {
-  ++generation_;
-  abort_ = nullptr;
-  timer_.cancel();
-}
-
-void StageGuard::expire() {
-  if (!abort_)
-    return;
-  expired_ = true;
-  auto abort = std::move(abort_);
-  end();
-  abort();
-}
-
-void StageGuard::cancel() {
-  cancelled_ = true;
-  auto abort = std::move(abort_);
-  end();
-  if (abort)
-    abort();
-}
-
-Fault StageGuard::explain(const error_code& error) const {
-  if (cancelled_)
-    return {stage_, FaultKind::cancelled, 0, "cancelled"};
-  if (expired_)
-    return {stage_, FaultKind::timeout, 0,
-            fmt::format("no {} within {:.3g} s", awaited(stage_),
-                        std::chrono::duration<double>(limit_).count())};
-  return {stage_, FaultKind::system, error.value(), describe(error)};
-}
-
-asio::awaitable<Outcome<std::shared_ptr<Transport>>> dial(const Url& url,
-                                                          const ConnectionOptions& options,
-                                                          std::shared_ptr<StageGuard> guard) {
+/// DNS and TCP.
+asio::awaitable<Outcome<std::shared_ptr<Transport>>> reach(const std::string& host,
+                                                           const std::string& port,
+                                                           std::shared_ptr<StageGuard> guard) {
   const auto executor = co_await asio::this_coro::executor;
   Resolver resolver(executor);
   if (!guard->begin(Stage::dns, [&resolver] { resolver.cancel(); }))
     co_return guard->explain(asio::error::operation_aborted);
-  const Resolved resolved = co_await resolve(resolver, url);
+  Resolved resolved = co_await resolve(resolver, host, port);
   guard->end();
   if (resolved.error)
-    co_return about(url.host, guard->explain(resolved.error));
+    co_return about(host, guard->explain(resolved.error));
 
-  auto transport = std::make_shared<Transport>(executor);
-  if (!guard->begin(Stage::connect, [raw = transport.get()] { raw->cut(); }))
+  auto racing = std::make_shared<ConnectRace>(executor, std::move(resolved.endpoints));
+  if (!guard->begin(Stage::connect, [racing] { racing->cancel(); }))
     co_return guard->explain(asio::error::operation_aborted);
-  auto [refused, endpoint] =
-      co_await asio::async_connect(transport->socket(), resolved.endpoints, kAwait);
+  ConnectRace& started = *racing;
+  const Connected connected = co_await race(started);
   guard->end();
-  if (refused)
-    co_return about(url.host + ':' + url.port, guard->explain(refused));
+  if (connected.error)
+    co_return about(host + ':' + port, guard->explain(connected.error));
   error_code ignored;
-  transport->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-
-  if (url.secure) {
-    Transport& connected = *transport;
-    const Outcome<bool> secured = co_await handshake(connected, url, options, guard);
-    if (!secured)
-      co_return about(url.host + ':' + url.port, secured.error());
-  }
-  co_return transport;
+  connected.socket->set_option(asio::ip::tcp::no_delay(true), ignored);
+  co_return std::make_shared<Transport>(std::move(*connected.socket));
 }
 
-std::string describe(const error_code& error) {
-  if (error.category() == boost::system::system_category())
-    return describe_errno(error.value());
-  if (error == asio::error::host_not_found || error == asio::error::no_data)
-    return "there is no such name";
-  if (error == asio::error::host_not_found_try_again || error == asio::error::no_recovery)
-    return "the name server does not answer";
-  return error.message();
+}  // namespace
+
+asio::awaitable<Outcome<std::shared_ptr<Transport>>> dial(const Url& url,
+                                                          const ConnectionOptions& options,
+                                                          std::shared_ptr<StageGuard> guard) {
+  const Proxy* proxy = options.proxy.way_to(url);
+  const std::string host = proxy ? proxy->host : url.host;
+  const std::string port = proxy ? proxy->port : url.port;
+  const auto reached = co_await reach(host, port, guard);
+  if (!reached && proxy)
+    co_return of_proxy(reached.error());
+  if (!reached)
+    co_return reached.error();
+  Transport& transport = **reached;
+  if (proxy) {
+    const Outcome<bool> opened = co_await open_tunnel(transport, *proxy, url, guard);
+    if (!opened)
+      co_return about(proxy->authority(), opened.error());
+  }
+  if (url.secure) {
+    const Outcome<bool> secured = co_await handshake(transport, url, options, guard);
+    if (!secured)
+      co_return about(url.authority(), secured.error());
+  }
+  co_return *reached;
 }
 
 }  // namespace gcstreamd

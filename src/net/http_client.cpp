@@ -91,7 +91,8 @@ struct HttpClient::Exchange {
   Exchange(HttpRequest what, ConnectionOptions how, asio::any_io_executor executor)
       : request(std::move(what)),
         options(std::move(how)),
-        guard(std::make_shared<StageGuard>(std::move(executor), options.stage_timeout)) {}
+        guard(std::make_shared<StageGuard>(std::move(executor), options.stage_timeout,
+                                           options.on_stage)) {}
 
   HttpRequest request;
   ConnectionOptions options;

@@ -16,7 +16,8 @@ class Transport {
   using Socket = boost::asio::ip::tcp::socket;
   using executor_type = Socket::executor_type;
 
-  explicit Transport(executor_type executor) : socket_(std::move(executor)) {}
+  /// Takes over a connected socket.
+  explicit Transport(Socket socket) : socket_(std::move(socket)) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
   Socket& socket() { return socket_; }

@@ -87,7 +87,7 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private
         options_(std::move(options)),
         max_message_bytes_(max_message_bytes),
         observer_(&observer),
-        guard_(std::make_shared<StageGuard>(executor, options_.stage_timeout)),
+        guard_(std::make_shared<StageGuard>(executor, options_.stage_timeout, options_.on_stage)),
         close_timer_(executor) {}
 
   void open(WebSocketTarget target) {

@@ -58,7 +58,7 @@ def full():
             "oauth": {"client_id": "id", "client_auth": "basic", "scopes": [], "refresh_margin_s": 0},
             "token_in": "header", "event_types": ["interaction:media", "interaction:conversation"],
             "buffer_size": 1000, "start_at": 17,
-            "tls": {"min_version": "1.3"}, "connect_timeout_s": 3, "liveness": {"idle_timeout_s": 20},
+            "tls": {"min_version": "1.3"}, "proxy": "http://proxy:3128", "connect_timeout_s": 3, "liveness": {"idle_timeout_s": 20},
             "reconnect": {"base_delay_ms": 1, "max_delay_ms": 2, "max_attempts": 0, "jitter": "none",
                           "stable_after_s": 1},
             "integrity": {"on_gap": "record", "gap_threshold": 2, "max_resumes_per_minute": 0,
@@ -102,7 +102,9 @@ WRONG = [
     ("/streams/0/event_types", ["interaction:media", "interaction:media"]),
     ("/streams/0/event_types/0", "interaction:mood"), ("/streams/0/event_types", KeyError),
     ("/streams/0/buffer_size", 1.5), ("/streams/0/start_at", -1), ("/streams/0/start_at", "yesterday"),
-    ("/streams/0/tls/min_version", "1.1"), ("/streams/0/tls/client_key_file", "/etc/hostname"),
+    ("/streams/0/tls/min_version", "1.1"), ("/streams/0/proxy", "https://proxy:3128"), ("/streams/0/proxy", "proxy:3128"),
+    ("/streams/0/proxy", "http://proxy"), ("/streams/0/proxy", "http://u:p@ss@proxy:1"), ("/streams/0/proxy", 3128),
+    ("/streams/0/proxy", "http://proxy:3128/path"), ("/streams/0/tls/client_key_file", "/etc/hostname"),
     ("/streams/0/reconnect/jitter", "full"), ("/streams/0/reconnect/max_attempts", -1),
     ("/streams/0/connect_timeout_s", 0), ("/streams/0/liveness/idle_timeout_s", 0),
     ("/streams/0/integrity/on_gap", "ignore"), ("/streams/0/integrity/gap_threshold", 0),
@@ -135,6 +137,7 @@ RIGHT = [
     ("/streams/0/sinks/2/redact", [{"pointer": "/a", "action": "mask"}]),
     ("/streams/0/sinks/1/redact/0/pointer", "/a~1b/~0/*/0/"), ("/streams/0/sinks/1/redact/0/action", "remove"),
     ("/streams/0/sinks/1/redact", [{"pointer": f"/{i}", "action": "mask"} for i in range(64)]),
+    ("/streams/0/proxy", ""), ("/streams/0/proxy", "http://ops:p%40ss@proxy.corp:3128"), ("/streams/0/proxy", "http://[::1]:3128/"),
 ]
 
 

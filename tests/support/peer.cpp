@@ -1,20 +1,18 @@
 #include "support/peer.hpp"
 
-#include <arpa/inet.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <csignal>
+#include <deque>
 #include <stdexcept>
 
 #include "simulator/certificates.hpp"
-#include "support/deadline.hpp"
+#include "support/listener.hpp"
 #include "support/temp_dir.hpp"
 #include "support/tls_connection.hpp"
 
@@ -25,19 +23,6 @@ struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
 using Context = std::unique_ptr<SSL_CTX, FreeContext>;
-
-int listen_on_loopback() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const auto* name = reinterpret_cast<const sockaddr*>(&address);
-  if (::bind(socket, name, sizeof address) != 0 || ::listen(socket, 16) != 0) {
-    ::close(socket);
-    throw std::runtime_error("cannot listen on 127.0.0.1");
-  }
-  return socket;
-}
 
 /// That a client shows a certificate is all that matters; the authority issues for servers only.
 int accept_any(int, X509_STORE_CTX*) {
@@ -63,24 +48,27 @@ void parse_header_line(std::string_view line, Headers& headers) {
   headers[name] = trim(line.substr(std::min(line.size(), colon + 1)));
 }
 
-void parse_head(std::string_view head, HttpRequest& request) {
+}  // namespace
+
+void parse_head(std::string_view head, std::string& method, std::string& target, Headers& headers) {
   std::string_view first = head.substr(0, head.find("\r\n"));
-  request.method = first.substr(0, first.find(' '));
-  first.remove_prefix(std::min(first.size(), request.method.size() + 1));
-  request.target = first.substr(0, first.find(' '));
+  method = first.substr(0, first.find(' '));
+  first.remove_prefix(std::min(first.size(), method.size() + 1));
+  target = first.substr(0, first.find(' '));
   for (auto at = head.find("\r\n"); at + 4 < head.size(); at = head.find("\r\n", at + 2)) {
     const auto line = head.substr(at + 2);
-    parse_header_line(line.substr(0, line.find("\r\n")), request.headers);
+    parse_header_line(line.substr(0, line.find("\r\n")), headers);
   }
 }
 
-}  // namespace
-
 struct Peer::State {
+  explicit State(const PeerOptions& options) : listener(options.listen_on, options.port) {}
+
   TempDir directory;
   gcstream_sim::CertificateAuthority authority;
   Context context;
-  int listener = -1;
+  Listener listener;
+  std::deque<int> tunnels;
 };
 
 namespace {
@@ -98,7 +86,7 @@ Identity identity_for(const PeerOptions& options, const gcstream_sim::Certificat
 
 }  // namespace
 
-Peer::Peer(const PeerOptions& options) : state_(std::make_unique<State>()) {
+Peer::Peer(const PeerOptions& options) : state_(std::make_unique<State>(options)) {
   std::signal(SIGPIPE, SIG_IGN);
   const Identity identity = identity_for(options, state_->authority);
   const auto certificate = state_->directory.write("server.pem", identity.certificate);
@@ -122,18 +110,20 @@ Peer::Peer(const PeerOptions& options) : state_(std::make_unique<State>()) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                        options.refuses_client_certificate ? refuse_any : accept_any);
   }
-  state_->listener = listen_on_loopback();
 }
 
 Peer::~Peer() {
-  ::close(state_->listener);
+  for (const int tunnel : state_->tunnels) {
+    ::close(tunnel);
+  }
 }
 
 std::uint16_t Peer::port() const {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockname(state_->listener, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
+  return state_->listener.port();
+}
+
+void Peer::take_over(RawConnection tunnel) {
+  state_->tunnels.push_back(tunnel.release());
 }
 
 std::string Peer::ca_file() const {
@@ -151,19 +141,20 @@ std::pair<std::string, std::string> Peer::client_certificate() const {
 }
 
 int Peer::accept_socket() {
-  pollfd waiting{state_->listener, POLLIN, 0};
-  const Deadline deadline;
-  if (::poll(&waiting, 1, deadline.left_ms()) <= 0) {
-    throw std::runtime_error("waited in vain for a connection of the daemon");
+  if (state_->tunnels.empty()) {
+    return state_->listener.accept();
   }
-  return ::accept4(state_->listener, nullptr, nullptr, SOCK_CLOEXEC);
+  const int tunnel = state_->tunnels.front();
+  state_->tunnels.pop_front();
+  return tunnel;
 }
 
 HttpRequest Peer::expect_http() {
   HttpRequest request;
   request.connection_ = std::make_shared<TlsConnection>(accept_socket(), state_->context.get());
   TlsConnection& connection = *request.connection_;
-  parse_head(connection.read_until("\r\n\r\n", "an HTTP request"), request);
+  parse_head(connection.read_until("\r\n\r\n", "an HTTP request"), request.method, request.target,
+             request.headers);
   if (const std::string length = request.header("content-length"); !length.empty()) {
     request.body = connection.read_exactly(std::stoul(length), "the body of an HTTP request");
   }

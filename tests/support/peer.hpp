@@ -123,9 +123,11 @@ struct PeerOptions {
   std::string ciphers = "DEFAULT:@SECLEVEL=0";  ///< of TLS 1.2 and older
   bool wants_client_certificate = false;
   bool refuses_client_certificate = false;  ///< whichever it is shown
+  std::string listen_on = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free one
 };
 
-/// A scripted TLS server on a free loopback port, driven step by step by the test's own thread.
+/// A scripted TLS server on a loopback port, driven step by step by the test's own thread.
 class Peer {
  public:
   explicit Peer(const PeerOptions& options = {});
@@ -140,6 +142,8 @@ class Peer {
   /// Files with a certificate and a key for the client's own use, issued by this peer's authority.
   std::pair<std::string, std::string> client_certificate() const;
 
+  /// The next connection that is expected is this one, which a proxy led here.
+  void take_over(RawConnection tunnel);
   /// Accepts the next connection and reads one request.
   [[nodiscard]] HttpRequest expect_http();
   /// Accepts the next connection, and no more.
@@ -162,5 +166,7 @@ class Peer {
 };
 
 std::string percent_decode(std::string_view text);
+/// A request's first line and headers, their names in lower case.
+void parse_head(std::string_view head, std::string& method, std::string& target, Headers& headers);
 
 }  // namespace gcstreamd::testing

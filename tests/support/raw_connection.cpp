@@ -25,6 +25,36 @@ void await_readable(int socket, const Deadline& deadline, const char* awaited) {
 RawConnection::RawConnection(RawConnection&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)) {}
 
+std::string RawConnection::read_until(std::string_view end) const {
+  const Deadline deadline;
+  std::string text;
+  while (!text.ends_with(end)) {
+    await_readable(socket_, deadline, "a request");
+    char byte = 0;
+    if (::recv(socket_, &byte, 1, 0) != 1) {
+      throw std::runtime_error("the client ended the connection within a request");
+    }
+    text += byte;
+  }
+  return text;
+}
+
+void RawConnection::drip(std::string_view bytes) const {
+  constexpr int kPace = 50;
+  const Deadline deadline;
+  pollfd ended{socket_, POLLIN, 0};
+  for (std::size_t at = 0; ::poll(&ended, 1, kPace) == 0; at = (at + 1) % bytes.size()) {
+    write(bytes.substr(at, 1));
+    if (deadline.passed()) {
+      throw std::runtime_error("waited in vain for the client to lose patience");
+    }
+  }
+}
+
+int RawConnection::release() {
+  return std::exchange(socket_, -1);
+}
+
 void RawConnection::expect_bytes() const {
   await_readable(socket_, Deadline(), "the client's first bytes");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace gcstreamd::testing {
@@ -12,6 +13,13 @@ class RawConnection {
   RawConnection(RawConnection&& other) noexcept;
   RawConnection& operator=(RawConnection&&) = delete;
 
+  /// Everything up to and with `end`, and nothing behind it.
+  std::string read_until(std::string_view end) const;
+  /// Sends these bytes over and over, one at a time and slowly, until the client ends the
+  /// connection.
+  void drip(std::string_view bytes) const;
+  /// Gives the socket away.
+  int release();
   /// Waits for the client's first bytes, which are its hello, and leaves them unread.
   void expect_bytes() const;
   void write(std::string_view bytes) const;

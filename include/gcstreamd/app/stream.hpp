@@ -103,7 +103,6 @@ class Stream : private LinkObserver, private StoreObserver {
   /// Lets messages in, or keeps them with the server.
   void regulate();
   void note_progress();
-  WebSocketTarget target() const;
   void report_connection_error(const Fault& fault);
   void report_refusal(const Fault& fault);
   void on_refusal_in_band();

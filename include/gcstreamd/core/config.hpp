@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gcstreamd/core/backoff.hpp"
+#include "gcstreamd/core/proxy.hpp"
 #include "gcstreamd/core/secret.hpp"
 #include "gcstreamd/core/types.hpp"
 
@@ -148,6 +149,7 @@ struct StreamConfig {
   unsigned buffer_size = 100;
   std::optional<SequenceNumber> start_at;  ///< empty: at the tip
   TlsConfig tls;
+  ProxyChoice proxy;
   ReconnectConfig reconnect;
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds idle_timeout{40};

@@ -11,7 +11,7 @@
 namespace gcstreamd {
 
 /// Where on the way an attempt or a connection failed.
-enum class Stage { oauth, dns, connect, tls, upgrade, subscribe, stream, sink };
+enum class Stage { oauth, dns, connect, proxy, tls, upgrade, subscribe, stream, sink };
 
 /// What kind of number `Fault::code` holds.
 enum class FaultKind {

@@ -18,6 +18,8 @@ struct Url {
 
   /// The `Host` header: brackets around IPv6, the port only where it is not the scheme's own.
   std::string host_header() const;
+  /// `host:port`, an IPv6 address in brackets.
+  std::string authority() const;
   /// `localhost` or a loopback address.
   bool loopback() const;
 };

@@ -13,6 +13,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::vector<std::string> lines_of(const ConfigResult& result) {
   std::vector<std::string> lines;
@@ -145,6 +146,61 @@ TEST_F(ConfigTest, EveryKeyIsTaken) {
   const RotateConfig rotate{4096, 86400s, 7, 8192, RotateConfig::Compress::zstd};
   EXPECT_EQ(stream.sinks.at(1).rotate, rotate);
   EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+TEST_F(ConfigTest, TheProxyComesFromTheKeyThenTheEnvironment) {
+  world_.environment["https_proxy"] = "lower:2";
+  json root = minimal_configuration();
+  const auto choice = [&] { return parse(root).config.streams.at(0).proxy; };
+  EXPECT_EQ(choice().proxy, parse_proxy("http://lower:2"));
+  EXPECT_TRUE(choice().by_environment);
+  world_.environment["HTTPS_PROXY"] = "http://u:p@upper:3/";
+  EXPECT_EQ(choice().proxy, parse_proxy("http://u:p@upper:3"));
+  root["streams"][0]["proxy"] = "http://key:1";
+  EXPECT_EQ(choice().proxy, parse_proxy("http://key:1"));
+  EXPECT_FALSE(choice().by_environment);
+  for (const json& none : {json(nullptr), json("")}) {
+    root["streams"][0]["proxy"] = none;
+    EXPECT_FALSE(choice().proxy);
+  }
+}
+
+TEST_F(ConfigTest, NoProxyExemptsHostsFromTheEnvironmentsProxy) {
+  world_.environment["HTTPS_PROXY"] = "http://proxy:3";
+  world_.environment["NO_PROXY"] = "login.mypurecloud.com";
+  const auto result = parse(minimal_configuration());
+  const ProxyChoice& choice = result.config.streams.at(0).proxy;
+  EXPECT_NE(choice.way_to(*parse_url("https://api.mypurecloud.com/")), nullptr);
+  EXPECT_EQ(choice.way_to(*parse_url("https://login.mypurecloud.com/")), nullptr);
+  EXPECT_THAT(result.notes, ElementsAre(HasSubstr("$HTTPS_PROXY is used"),
+                                        HasSubstr("login.mypurecloud.com is reached without it")));
+}
+
+TEST_F(ConfigTest, AVariableThatConcernsNoEndpointMaySayWhatItLikes) {
+  world_.environment["HTTPS_PROXY"] = "socks5://proxy:3";
+  json root = minimal_configuration();
+  EXPECT_THAT(lines_of(parse(root)), ElementsAre(HasSubstr("/streams/0/proxy: $HTTPS_PROXY is")));
+  world_.environment["NO_PROXY"] = "*";
+  EXPECT_THAT(lines_of(parse(root)), IsEmpty());
+  world_.environment.erase("NO_PROXY");
+  root["streams"][0]["endpoints"] = {{"oauth_url", "https://localhost:1/t"},
+                                     {"stream_url", "wss://127.0.0.1:2/s"}};
+  EXPECT_THAT(lines_of(parse(root)), IsEmpty());
+}
+
+TEST_F(ConfigTest, AnEntryOfNoProxyThatIsNoneIsWarnedOf) {
+  world_.environment["HTTPS_PROXY"] = "http://proxy:3";
+  world_.environment["NO_PROXY"] = "10.0.0.0/99";
+  EXPECT_THAT(parse(minimal_configuration()).warnings, ElementsAre(HasSubstr("10.0.0.0/99")));
+}
+
+TEST_F(ConfigTest, TheProxysPasswordIsMaskedWhereItIsPrinted) {
+  json root = minimal_configuration();
+  root["streams"][0]["proxy"] = "http://u:hidden-word@proxy:1";
+  const std::string printed = print_config(parse(root).config);
+  EXPECT_THAT(printed, HasSubstr(R"("proxy": "http://u:********@proxy:1")"));
+  EXPECT_THAT(printed, Not(HasSubstr("hidden-word")));
+  EXPECT_THAT(print_config(parse(minimal_configuration()).config), HasSubstr(R"("proxy": null)"));
 }
 
 TEST_F(ConfigTest, SealsAreHourlyUnlessToldOtherwise) {

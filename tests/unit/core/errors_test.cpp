@@ -49,6 +49,15 @@ Case tls_case(TlsProblem problem, std::string_view hint_part) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, FaultTable,
     testing::Values(
+        Case{Stage::proxy, Kind::http_status, 403, Disposition::retry, "forbids the way"},
+        Case{Stage::proxy, Kind::http_status, 401, Disposition::retry, "percent-encoded"},
+        Case{Stage::proxy, Kind::http_status, 405, Disposition::retry, "no HTTP proxy"},
+        Case{Stage::proxy, Kind::http_status, 407, Disposition::retry, "percent-encoded"},
+        Case{Stage::proxy, Kind::http_status, 429, Disposition::retry, "rate"},
+        Case{Stage::proxy, Kind::http_status, 502, Disposition::retry, "the proxy's own DNS"},
+        Case{Stage::proxy, Kind::protocol, 0, Disposition::retry, "no HTTP proxy"},
+        Case{Stage::proxy, Kind::system, ECONNREFUSED, Disposition::retry, "HTTPS_PROXY"},
+        Case{Stage::proxy, Kind::timeout, 0, Disposition::retry, "HTTPS_PROXY"},
         Case{oauth, Kind::http_status, 400, fatal, "client_id"},
         Case{oauth, Kind::http_status, 401, fatal, "client_id"},
         Case{oauth, Kind::http_status, 403, fatal, "roles and scopes"},
@@ -210,6 +219,7 @@ TEST(StageName, IsAWordForEach) {
   EXPECT_EQ(name(oauth), "oauth");
   EXPECT_EQ(name(dns), "dns");
   EXPECT_EQ(name(connect), "connect");
+  EXPECT_EQ(name(Stage::proxy), "proxy");
   EXPECT_EQ(name(Stage::tls), "tls");
   EXPECT_EQ(name(upgrade), "upgrade");
   EXPECT_EQ(name(subscribe), "subscribe");

@@ -18,8 +18,11 @@ void PrintTo(const ReloadPlan::Stream& stream, std::ostream* out) {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using Kind = ReloadPlan::Kind;
 
 SinkConfig sink(const std::string& name, const std::string& type = "audit") {
@@ -160,6 +163,8 @@ std::vector<StreamCase> connection_cases() {
        Kind::reconnect},
       {"/tls/client_key_file", [](StreamConfig& s) { s.tls.client_key_file = "x"; },
        Kind::reconnect},
+      {"/proxy", [](StreamConfig& s) { s.proxy.proxy = parse_proxy("http://p:1"); },
+       Kind::reconnect},
       {"/limits/max_frame_bytes", [](StreamConfig& s) { s.max_frame_bytes = 9; }, Kind::reconnect},
       retried("/connect_timeout_s", [](StreamConfig& s) { s.connect_timeout = 9s; }),
       {"/liveness/idle_timeout_s", [](StreamConfig& s) { s.idle_timeout = 9s; }},
@@ -194,6 +199,20 @@ TEST(ReloadPlan, EachKeyOfAStreamIsSeenAndHasItsKind) {
     EXPECT_EQ(result.details.size(), 1U);
     EXPECT_FALSE(result.state_dir);
   }
+}
+
+TEST(ReloadPlan, AProxysNewPasswordIsSeenAndNotShown) {
+  Config before = running();
+  Config after = running();
+  before.streams[0].proxy.proxy = parse_proxy("http://u:old-password@p:1");
+  after.streams[0].proxy.proxy = parse_proxy("http://u:new-password@p:1");
+  const auto result = plan_reload(before, after);
+  EXPECT_THAT(result.changes, ElementsAre("/streams/0/proxy"));
+  EXPECT_THAT(result.details,
+              ElementsAre(AllOf(HasSubstr("another password"), Not(HasSubstr("new-password")),
+                                Not(HasSubstr("old-password")))));
+  EXPECT_THAT(result.streams, ElementsAre(ReloadPlan::Stream{"main", Kind::reconnect}));
+  EXPECT_THAT(plan_reload(after, after).changes, IsEmpty());
 }
 
 TEST(ReloadPlan, EachKeyOfASinkIsSeenAndIsLive) {
