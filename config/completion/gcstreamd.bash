@@ -35,7 +35,8 @@ _gcstreamd() {
     --set) return ;;
   esac
   case $(_gcstreamd_command) in
-    run | check) words='--config --set --help' ;;
+    run) words='--config --set --help' ;;
+    check) words='--online --config --set --help' ;;
     position) words='show set tip --stream --config --set --help' ;;
     verify)
       words='--public-key --help'

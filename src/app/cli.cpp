@@ -9,6 +9,7 @@
 
 #include "gcstreamd/app/app.hpp"
 #include "gcstreamd/app/log.hpp"
+#include "gcstreamd/app/online_check.hpp"
 #include "gcstreamd/app/position_command.hpp"
 #include "gcstreamd/app/system_inputs.hpp"
 #include "gcstreamd/app/verify_command.hpp"
@@ -24,6 +25,7 @@ constexpr const char* kDefaultConfig = "/etc/gcstreamd/gcstreamd.json";
 struct Arguments {
   std::string config_file = kDefaultConfig;
   std::vector<std::string> overrides;
+  bool online = false;
   PositionRequest position;
   VerifyRequest verify;
 };
@@ -90,10 +92,11 @@ int check(const Arguments& arguments) {
   for (const std::string& note : result.notes)
     std::cerr << "gcstreamd: note: " << note << '\n';
   std::cout << print_config(result.config) << std::flush;
-  if (std::cout)
-    return 0;
-  std::cerr << "gcstreamd: standard output cannot be written\n";
-  return kCannotWrite;
+  if (!std::cout) {
+    std::cerr << "gcstreamd: standard output cannot be written\n";
+    return kCannotWrite;
+  }
+  return arguments.online ? run_online_check(result.config, std::cerr) : 0;
 }
 
 /// Until the daemon takes them, these wait: one that comes early must not kill it.
@@ -180,6 +183,10 @@ int run_command_line(int argc, char** argv) {
       cli.add_subcommand("check", "Validate the configuration and print what is in effect");
   add_options(*run_command, arguments);
   add_options(*check_command, arguments);
+  check_command->add_flag(
+      "--online", arguments.online,
+      "Also try DNS, TCP or proxy, TLS, OAuth and the handshake of each stream, "
+      "with a table on standard error");
   const CLI::App* position_command = add_position(cli, arguments);
   const CLI::App* verify_command = add_verify(cli, arguments.verify);
   try {
