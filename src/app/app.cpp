@@ -6,6 +6,7 @@
 #include "gcstreamd/app/event_loop.hpp"
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/core/status_json.hpp"
 #include "gcstreamd/sinks/rotated_files.hpp"
 
 namespace gcstreamd {
@@ -28,17 +29,11 @@ void tidy(Archivist& archivist, const std::string& path, const RotateConfig& rot
   archivist.tidy({path, rotate, newest});
 }
 
-/// The rest of what the contract names is not served yet.
-AdminResponse answer(std::string_view path) {
-  if (path == "/healthz")
-    return {200, "text/plain; charset=utf-8", "ok\n"};
-  return {404, "text/plain; charset=utf-8", "not served by this version; there is /healthz\n"};
-}
-
 }  // namespace
 
 App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load)
     : log_(std::move(log)),
+      started_(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())),
       pool_(loop_.get_executor(), workers_.get_executor()),
       archivist_(loop_.get_executor(), [this](const ArchiveNews& news) { tell(news); }),
       sinks_{loop_.get_executor(), pool_, disk_,
@@ -48,7 +43,8 @@ App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load
                std::chrono::milliseconds(config.shutdown_timeout)},
       signals_(loop_),
       metrics_timer_(loop_),
-      admin_(loop_.get_executor(), answer),
+      admin_(loop_.get_executor(), {[this](AdminPage page) { return answer(page); },
+                                    [this] { return to_json(daemon_status()); }}),
       streams_(context_, {[this] { reloader_.on_retired(); }, [this] { loop_.stop(); }}),
       reloader_(context_, streams_, std::move(config), std::move(load),
                 {[this] { manager_.reloading(); }, [this](const Config& next) { apply(next); },
@@ -199,6 +195,7 @@ int App::listen_at_start(const std::string& address) {
     return kCannotOpen;
   }
   listening_ = address;
+  log_->info("serving status and metrics on {}", admin_.url());
   return 0;
 }
 
@@ -210,7 +207,9 @@ void App::listen_elsewhere(const std::string& address) {
                describe_errno(error.value()), listening_.empty() ? "no address" : listening_);
     return;
   }
-  if (!parsed)
+  if (parsed)
+    log_->info("serving status and metrics on {}", admin_.url());
+  else
     admin_.close();
   listening_ = address;
 }

@@ -1,47 +1,20 @@
 #include "record_log.hpp"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
-#include <string_view>
+
+#include "gcstreamd/core/incidents.hpp"
 
 namespace gcstreamd {
-namespace {
-
-constexpr auto kErrors = std::to_array<std::string_view>({
-    "config_rejected",
-    "events_lost",
-    "max_reconnect_attempts_reached",
-    "sink_failed",
-});
-
-constexpr auto kWarnings = std::to_array<std::string_view>({
-    "connection_error",
-    "frame_deserialization_error",
-    "heartbeat_missed",
-    "invalid_event",
-    "json_parse_error",
-    "oauth_error",
-    "position_moved",
-    "position_not_saved",
-    "scheduling_reconnect",
-    "sequence_gap_detected",
-    "sequence_reset",
-    "subscription_refused",
-    "torn_tail_repaired",
-});
-
-template <class Types>
-bool among(const Types& types, std::string_view type) {
-  return std::find(types.begin(), types.end(), type) != types.end();
-}
-
-}  // namespace
-
 spdlog::level::level_enum log_level(const AuditRecord& record) {
-  if (among(kErrors, record.type()))
-    return spdlog::level::err;
-  return among(kWarnings, record.type()) ? spdlog::level::warn : spdlog::level::info;
+  switch (severity(record.type())) {
+    case Severity::error:
+      return spdlog::level::err;
+    case Severity::warning:
+      return spdlog::level::warn;
+    case Severity::info:
+      break;
+  }
+  return spdlog::level::info;
 }
 
 std::string log_line(const AuditRecord& record) {

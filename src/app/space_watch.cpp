@@ -48,9 +48,15 @@ void SpaceWatch::ask(const std::vector<std::string>& paths) {
   });
 }
 
+std::optional<std::uint64_t> SpaceWatch::free(const std::string& path) const {
+  const auto found = spaces_.find(path);
+  return found == spaces_.end() ? std::nullopt : std::optional(found->second.free);
+}
+
 /// Several sinks on one disk are one warning: the first path's.
 void SpaceWatch::take(const Spaces& spaces) {
   asking_ = false;
+  spaces_ = spaces;
   const auto now = std::chrono::steady_clock::now();
   std::map<std::pair<std::uint64_t, std::uint64_t>, bool> told;
   for (const auto& [path, space] : spaces) {

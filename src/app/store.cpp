@@ -182,6 +182,7 @@ void Store::report_save(boost::system::error_code error) {
   saved_once_ = saved_once_ || !error;
   if (error.failed() == std::exchange(save_failed_, error.failed()))
     return;
+  save_failures_ += error ? 1U : 0U;
   if (error)
     record(AuditRecord("sink_failed")
                .text("sink", kStateDir)

@@ -29,7 +29,10 @@ Stream::Stream(const StreamContext& context, const StreamConfig& config,
       tokens_(context.loop, config_, tls_, token_events()),
       wait_timer_(context.loop),
       liveness_timer_(context.loop),
-      tick_timer_(context.loop) {}
+      tick_timer_(context.loop) {
+  metrics_.expect(config_.event_types);
+  state_since_ = now().wall;
+}
 
 Stream::~Stream() = default;
 
@@ -77,6 +80,7 @@ void Stream::reconfigure(const StreamConfig& next, const ReloadPlan::Stream& cha
   intake_->configure(config_.integrity);
   intake_->show_previews(!redacts(config_));
   protocol_.configure(config_.event_types, config_.buffer_size);
+  metrics_.expect(config_.event_types);
   tokens_.configure();
   if (liveness_)
     liveness_->configure(config_.idle_timeout);
@@ -107,7 +111,11 @@ void Stream::renew_sink_keys(const StreamConfig& next) {
 void Stream::feed(const StreamInput& input) {
   if (ending_)
     return;
-  for (const StreamAction& action : machine_.on(input, std::chrono::steady_clock::now()))
+  const StreamState before = machine_.state();
+  const auto actions = machine_.on(input, std::chrono::steady_clock::now());
+  if (machine_.state() != before)
+    state_since_ = now().wall;
+  for (const StreamAction& action : actions)
     std::visit([this](const auto& one) { perform(one); }, action);
 }
 
@@ -135,12 +143,13 @@ void Stream::perform(const action::Cancel&) {
 }
 
 void Stream::perform(const action::Note& note) {
-  if (note.record.type() == "scheduling_reconnect")
-    metrics_.reconnect();
+  if (!note.reconnect_cause.empty())
+    metrics_.reconnect(note.reconnect_cause);
   record(note.record);
 }
 
 void Stream::on_record(const AuditRecord& record) {
+  incidents_.on(record, now().wall);
   const auto level = log_level(record);
   if (log_->should_log(level) && record.type() != "metrics")
     log_->log(level, "{}: {}", config_.name, log_line(record));
@@ -157,12 +166,38 @@ StreamGlance Stream::glance() const {
           metrics_.events_lost()};
 }
 
+StreamStatus Stream::status(const Now& now) const {
+  const auto to_wall = [&](std::optional<SteadyTime> when) {
+    return when ? std::optional(now.wall +
+                                std::chrono::floor<std::chrono::microseconds>(*when - now.steady))
+                : std::nullopt;
+  };
+  StreamStatus status;
+  status.name = config_.name;
+  status.state = machine_.state();
+  status.since = state_since_;
+  status.attempts = machine_.attempts();
+  status.connected_since = to_wall(metrics_.connected_at());
+  status.last = intake_->position();
+  status.token_expires = to_wall(tokens_.expires_at());
+  status.position_saved = store_.position_saved();
+  status.position_failures = store_.save_failures();
+  status.metrics = metrics_;
+  status.trend = trend_;
+  status.incidents = incidents_;
+  status.sinks = store_.delivery().status();
+  for (SinkStatus& sink : status.sinks)
+    sink.disk_free = space_.free(sink.path);
+  return status;
+}
+
 void Stream::arm_tick() {
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const boost::system::error_code& aborted) {
     if (aborted || ending_)
       return;
     intake_->on_tick(now());
+    trend_.on_tick(metrics_.event_types().total(), metrics_.latency(), now());
     store_.tick();
     space_.tick(config_);
     regulate();

@@ -68,6 +68,7 @@ void Stream::on_open() {
 
 void Stream::on_arrival() {
   arrived_ = now();
+  metrics_.frame(arrived_.wall);
   liveness_->on_frame(arrived_.steady);
 }
 
@@ -104,7 +105,9 @@ void Stream::regulate() {
 }
 
 void Stream::on_control() {
-  liveness_->on_frame(std::chrono::steady_clock::now());
+  const Now came = now();
+  metrics_.frame(came.wall);
+  liveness_->on_frame(came.steady);
 }
 
 void Stream::on_refused(const Fault& fault) {

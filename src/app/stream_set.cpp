@@ -24,10 +24,12 @@ std::string StreamSet::add(const StreamConfig& config) {
                                          [this, self](ExitCode code) { on_end(*self, code); });
   *self = stream.get();
   std::string fault = stream->open();
-  if (fault.empty())
+  if (fault.empty()) {
     entries_.push_back({std::move(stream), State::added});
-  else
+    ended_.erase(config.name);
+  } else {
     exit_code_ = kCannotOpen;
+  }
   return fault;
 }
 
@@ -75,6 +77,15 @@ void StreamSet::for_each(const std::function<void(Stream&)>& visit) {
     visit(*entry.stream);
 }
 
+std::optional<StreamStatus> StreamSet::status(const std::string& name, const Now& now) const {
+  const auto entry = std::find_if(entries_.rbegin(), entries_.rend(),
+                                  [&](const Entry& other) { return other.stream->name() == name; });
+  if (entry != entries_.rend())
+    return entry->stream->status(now);
+  const auto ended = ended_.find(name);
+  return ended == ended_.end() ? std::nullopt : std::optional(ended->second);
+}
+
 bool StreamSet::settled() const {
   return std::all_of(entries_.begin(), entries_.end(),
                      [](const Entry& entry) { return entry.stream->settled(); });
@@ -100,9 +111,13 @@ void StreamSet::sweep_soon() {
 /// that ended stays until then, unless it is the last.
 void StreamSet::sweep() {
   bool retired = false;
+  const Now now{std::chrono::steady_clock::now(),
+                std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
   std::erase_if(entries_, [&](const Entry& entry) {
     if (!entry.stream->ended() || !entry.stream->settled())
       return false;
+    if (entry.state != State::retiring)
+      ended_.insert_or_assign(entry.stream->name(), entry.stream->status(now));
     retired = retired || entry.state == State::retiring;
     return true;
   });

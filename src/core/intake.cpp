@@ -73,6 +73,7 @@ Intake::Next Intake::on_event(const Event& event, std::string_view message, cons
   metrics_.event(event.timestamp, now.wall);
   if (event.number == kNoNumber) {
     outlet_.deliver(event, now);
+    metrics_.delivered(event, now.wall);
     judge_.heard_new_event(false);
     progress_ = true;
     return Next::go_on;
@@ -100,6 +101,7 @@ Intake::Next Intake::on_event(const Event& event, std::string_view message, cons
 
 void Intake::deliver(const Event& event, const Now& now) {
   outlet_.deliver(event, now);
+  metrics_.delivered(event, now.wall);
   verifier_.delivered(event);
   judge_.heard_new_event(true);
   claims_ = 0;
@@ -239,6 +241,7 @@ std::string Intake::preview_of(std::string_view message) const {
 }
 
 void Intake::reject(const Rejection& rejection, std::string_view message, const Now& now) {
+  metrics_.frame_error(rejection.kind);
   AuditRecord record(name(rejection.kind));
   record.text("error", rejection.error).number("bytes", message.size());
   if (previews_)

@@ -22,6 +22,24 @@ void Metrics::event(std::optional<WallTime> timestamp, WallTime now) {
   ++latency_count_;
 }
 
+void Metrics::expect(std::span<const std::string> event_types) {
+  for (const std::string& type : event_types)
+    event_types_.expect(type);
+}
+
+void Metrics::delivered(const Event& event, WallTime now) {
+  event_types_.add(event.type);
+  bytes_ += event.line.size();
+  last_event_ = now;
+  if (event.timestamp)
+    latency_.observe(now - *event.timestamp);
+}
+
+void Metrics::reconnect(std::string_view cause) {
+  ++reconnects_;
+  reconnect_causes_.add(cause);
+}
+
 void Metrics::heartbeat(WallTime now) {
   ++heartbeats_;
   last_heartbeat_ = now;

@@ -14,11 +14,12 @@ constexpr std::string_view kMovedReason = "Going on from another position";
 constexpr std::string_view kStaleReason = "The position was refused";
 constexpr unsigned kMaxRefusals = 3;
 
-AuditRecord scheduling(unsigned attempt, std::chrono::milliseconds delay, std::string_view cause) {
-  return AuditRecord("scheduling_reconnect")
-      .number("attempt", attempt)
-      .number("delayMs", static_cast<std::uint64_t>(delay.count()))
-      .text("cause", cause);
+action::Note scheduling(unsigned attempt, std::chrono::milliseconds delay, std::string_view cause) {
+  return {AuditRecord("scheduling_reconnect")
+              .number("attempt", attempt)
+              .number("delayMs", static_cast<std::uint64_t>(delay.count()))
+              .text("cause", cause),
+          std::string(cause)};
 }
 
 }  // namespace
@@ -246,8 +247,7 @@ StreamMachine::Actions StreamMachine::reconnect_after(const Fault& fault, bool l
     return {};
   }
   state_ = StreamState::waiting;
-  return {action::Note{scheduling(backoff_.attempts(), delay, cause_of(fault))},
-          action::Wait{delay}};
+  return {scheduling(backoff_.attempts(), delay, cause_of(fault)), action::Wait{delay}};
 }
 
 /// A reconnect of our own making: no delay, and it uses up no attempt.
@@ -260,7 +260,7 @@ StreamMachine::Actions StreamMachine::reconnect_at_once() {
   state_ = StreamState::authorizing;
   if (closing_cause_.empty())
     return {action::Authorize{}};
-  return {action::Note{scheduling(backoff_.attempts(), {}, closing_cause_)}, action::Authorize{}};
+  return {scheduling(backoff_.attempts(), {}, closing_cause_), action::Authorize{}};
 }
 
 /// A connection that lived long enough was a healthy one, however it ends.

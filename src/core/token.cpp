@@ -108,6 +108,7 @@ void TokenKeeper::granted(TokenGrant grant, SteadyTime asked) {
   token_ = std::move(grant.access_token);
   const std::chrono::milliseconds life = grant.expires_in;
   const auto ahead = std::min<std::chrono::milliseconds>(margin_, life / 2);
+  expires_at_ = asked + life;
   renew_at_ = asked + std::max<std::chrono::milliseconds>(life - ahead, kShortestLife);
   ever_granted_ = true;
   retry_.reset();

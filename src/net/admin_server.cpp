@@ -4,90 +4,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <cerrno>
-#include <chrono>
+#include <vector>
+
+#include "admin_session.hpp"
 
 namespace gcstreamd {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
-using Socket = asio::generic::stream_protocol::socket;
+using Socket = AdminSession::Socket;
 
-constexpr std::chrono::seconds kRequestLimit{5};
-constexpr std::size_t kMaxRequest = 8192;
-
-/// One client, from its request to the end of the answer; kept alive by what is under way.
-class Client : public std::enable_shared_from_this<Client> {
- public:
-  Client(Socket socket, AdminServer::Answer answer)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), answer_(std::move(answer)) {}
-
-  void start() {
-    timer_.expires_after(kRequestLimit);
-    timer_.async_wait([self = shared_from_this()](const error_code& aborted) {
-      if (!aborted)
-        self->end();
-    });
-    parser_.header_limit(kMaxRequest);
-    parser_.body_limit(kMaxRequest);
-    http::async_read(socket_, buffer_, parser_,
-                     [self = shared_from_this()](const error_code& error, std::size_t) {
-                       self->on_request(error);
-                     });
-  }
-
- private:
-  void on_request(const error_code& error) {
-    if (error)
-      end();
-    else
-      respond(parser_.get());
-  }
-
-  void respond(const http::request<http::string_body>& request) {
-    const bool head = request.method() == http::verb::head;
-    AdminResponse answer{405, "text/plain; charset=utf-8", "only GET and HEAD\n"};
-    if (head || request.method() == http::verb::get) {
-      const auto target = request.target();
-      const std::string_view path(target.data(), target.size());
-      answer = answer_(path.substr(0, path.find('?')));
-    }
-    response_.version(request.version());
-    response_.result(static_cast<unsigned>(answer.status));
-    response_.set(http::field::content_type, answer.content_type);
-    response_.set(http::field::cache_control, "no-store");
-    response_.set(http::field::connection, "close");
-    response_.content_length(answer.body.size());
-    if (!head)
-      response_.body() = std::move(answer.body);
-    http::async_write(socket_, response_,
-                      [self = shared_from_this()](const error_code&, std::size_t) { self->end(); });
-  }
-
-  void end() {
-    timer_.cancel();
-    error_code ignored;
-    socket_.shutdown(Socket::shutdown_both, ignored);
-    socket_.close(ignored);
-  }
-
-  Socket socket_;
-  asio::steady_timer timer_;
-  AdminServer::Answer answer_;
-  beast::flat_buffer buffer_{kMaxRequest * 2};
-  http::request_parser<http::string_body> parser_;
-  http::response<http::string_body> response_;
-};
+constexpr mode_t kSocketMode = 0660;
+constexpr std::chrono::seconds kBeat{1};
 
 asio::generic::stream_protocol::endpoint endpoint_of(const ListenAddress& address) {
   if (!address.path.empty())
@@ -120,8 +54,8 @@ void remove_dead_socket(asio::any_io_executor executor, const ListenAddress& add
 
 class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
-  Acceptor(asio::any_io_executor executor, Answer answer)
-      : acceptor_(executor), retry_(executor), answer_(std::move(answer)) {}
+  Acceptor(asio::any_io_executor executor, std::shared_ptr<const Source> source)
+      : acceptor_(executor), retry_(executor), beat_(executor), source_(std::move(source)) {}
 
   error_code open(const ListenAddress& address) {
     const auto endpoint = endpoint_of(address);
@@ -130,16 +64,28 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
     acceptor_.open(endpoint.protocol(), error);
     if (!error && address.path.empty())
       acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error && !address.path.empty())  // never open to more, not even for a moment
+      ::fchmod(acceptor_.native_handle(), kSocketMode);
     if (!error)
       acceptor_.bind(endpoint, error);
     if (!error)
       path_ = address.path;
+    if (!error && !path_.empty())  // whatever the umask took away
+      ::chmod(path_.c_str(), kSocketMode);
     if (!error)
       acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error)
+      address_ = address;
     return error;
   }
 
   void accept() {
+    if (!context_)
+      context_ = std::make_shared<const AdminSession::Context>(
+          AdminSession::Context{source_, address_, [weak = weak_from_this()] {
+                                  const auto self = weak.lock();
+                                  return self && self->admit_reader();
+                                }});
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, Socket socket) {
       self->on_accepted(error, std::move(socket));
     });
@@ -149,9 +95,28 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
     error_code ignored;
     acceptor_.close(ignored);
     retry_.cancel();
+    beat_.cancel();
+    for (const auto& session : alive())
+      if (session->reads_events() || session->idle_since())
+        session->end();
     if (!path_.empty())
       ::unlink(path_.c_str());
     path_.clear();
+  }
+
+  std::string url() const {
+    if (!address_.path.empty())
+      return "unix:" + address_.path;
+    error_code error;
+    const auto local = acceptor_.local_endpoint(error);
+    asio::ip::tcp::endpoint endpoint(asio::ip::make_address(address_.host), 0);
+    if (error || local.size() > endpoint.capacity())
+      return {};
+    std::copy_n(static_cast<const char*>(static_cast<const void*>(local.data())), local.size(),
+                static_cast<char*>(static_cast<void*>(endpoint.data())));
+    const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
+                                                        : endpoint.address().to_string();
+    return "http://" + host + ":" + std::to_string(endpoint.port()) + "/";
   }
 
  private:
@@ -166,31 +131,91 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
       });
       return;
     }
-    std::erase_if(clients_, [](const auto& client) { return client.expired(); });
-    if (clients_.size() < kMaxClients) {
-      auto client = std::make_shared<Client>(std::move(socket), answer_);
-      clients_.push_back(client);
-      client->start();
+    if (make_room()) {
+      auto session = AdminSession::make(std::move(socket), context_);
+      sessions_.push_back(session);
+      session->start();
     }
     accept();
   }
 
+  std::vector<std::shared_ptr<AdminSession>> alive() {
+    std::vector<std::shared_ptr<AdminSession>> all;
+    std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
+    for (const auto& session : sessions_)
+      if (auto one = session.lock())
+        all.push_back(std::move(one));
+    return all;
+  }
+
+  /// Ended ones linger for a moment, until their handlers were called.
+  bool make_room() {
+    const auto all = alive();
+    if (all.size() < kMaxClients)
+      return true;
+    std::shared_ptr<AdminSession> longest;
+    for (const auto& session : all)
+      if (session->idle_since() && (!longest || session->idle_since() < longest->idle_since()))
+        longest = session;
+    if (!longest)
+      return false;
+    std::erase_if(sessions_, [&](const auto& session) { return session.lock() == longest; });
+    longest->end();
+    return true;
+  }
+
+  bool admit_reader() {
+    const auto all = alive();
+    const auto readers = std::count_if(all.begin(), all.end(),
+                                       [](const auto& session) { return session->reads_events(); });
+    if (static_cast<std::size_t>(readers) >= kMaxReaders)
+      return false;
+    if (!std::exchange(beating_, true))
+      arm_beat();
+    return true;
+  }
+
+  void arm_beat() {
+    beat_.expires_after(kBeat);
+    beat_.async_wait([self = shared_from_this()](const error_code& aborted) {
+      if (!aborted)
+        self->beat();
+    });
+  }
+
+  /// Only while somebody reads.
+  void beat() {
+    std::vector<std::shared_ptr<AdminSession>> readers = alive();
+    std::erase_if(readers, [](const auto& session) { return !session->reads_events(); });
+    beating_ = !readers.empty();
+    if (!beating_)
+      return;
+    const auto news = std::make_shared<const std::string>("data: " + source_->news() + "\n\n");
+    for (const auto& reader : readers)
+      reader->tell(news);
+    arm_beat();
+  }
+
   asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor_;
   asio::steady_timer retry_;
-  Answer answer_;
+  asio::steady_timer beat_;
+  std::shared_ptr<const Source> source_;
+  std::shared_ptr<const AdminSession::Context> context_;
+  ListenAddress address_;
   std::string path_;
-  std::vector<std::weak_ptr<Client>> clients_;
+  std::vector<std::weak_ptr<AdminSession>> sessions_;
+  bool beating_ = false;
 };
 
-AdminServer::AdminServer(asio::any_io_executor executor, Answer answer)
-    : executor_(std::move(executor)), answer_(std::move(answer)) {}
+AdminServer::AdminServer(asio::any_io_executor executor, Source source)
+    : executor_(std::move(executor)), source_(std::make_shared<const Source>(std::move(source))) {}
 
 AdminServer::~AdminServer() {
   close();
 }
 
 error_code AdminServer::listen(const ListenAddress& address) {
-  auto acceptor = std::make_shared<Acceptor>(executor_, answer_);
+  auto acceptor = std::make_shared<Acceptor>(executor_, source_);
   if (const auto error = acceptor->open(address)) {
     return error;
   }
@@ -204,6 +229,10 @@ void AdminServer::close() {
   if (acceptor_)
     acceptor_->close();
   acceptor_.reset();
+}
+
+std::string AdminServer::url() const {
+  return acceptor_ ? acceptor_->url() : std::string();
 }
 
 }  // namespace gcstreamd

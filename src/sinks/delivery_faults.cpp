@@ -28,6 +28,7 @@ void Delivery::tell_of_failure(Slot& slot, const error_code& error) {
   if (slot.state != Slot::State::working)
     return;
   slot.moving = slot.rotating = false;
+  ++slot.failures;
   slot.last_error = error;
   slot.state = slot.sink->ends_with(error) ? Slot::State::ended : Slot::State::failed;
   report(sink_failed(slot));

@@ -12,12 +12,7 @@ namespace gcstreamd {
 
 /// One sink with what the delivery knows about it.
 struct Delivery::Slot {
-  enum class State {
-    working,
-    failed,   ///< opened again by and by
-    proving,  ///< opened again; works once a sync has succeeded
-    ended,    ///< for good
-  };
+  using State = SinkState;
 
   Slot(const SinkConfig& sink_config, const SinkContext& context);
   ~Slot() { *alive = false; }
@@ -79,6 +74,7 @@ struct Delivery::Slot {
   std::uint64_t forgotten_count = 0;
   Hole missed;
   std::uint64_t missed_count = 0;
+  std::uint64_t failures = 0;  ///< since it was configured
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 };
 

@@ -13,6 +13,7 @@
 #include "gcstreamd/app/stream_set.hpp"
 #include "gcstreamd/app/systemd_notify.hpp"
 #include "gcstreamd/core/config.hpp"
+#include "gcstreamd/core/daemon_status.hpp"
 #include "gcstreamd/net/admin_server.hpp"
 #include "gcstreamd/sinks/archivist.hpp"
 
@@ -43,8 +44,11 @@ class App {
   void arm_metrics();
   void tell(const ArchiveNews& news);
   std::string status_words();
+  DaemonStatus daemon_status() const;
+  AdminResponse answer(AdminPage page) const;
 
   std::shared_ptr<spdlog::logger> log_;
+  const WallTime started_;
   InstanceLock lock_;
   boost::asio::io_context loop_{1};
   PosixDisk disk_;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class SpaceWatch {
   /// About once a second; looks every so many of them.
   void tick(const StreamConfig& config);
   bool idle() const { return !asking_; }
+  /// Where this path's file is, as it was found last.
+  std::optional<std::uint64_t> free(const std::string& path) const;
 
  private:
   using Spaces = std::map<std::string, DiskSpace>;
@@ -37,6 +40,7 @@ class SpaceWatch {
   std::shared_ptr<spdlog::logger> log_;
   std::string stream_;
   std::map<std::string, FreeSpaceWatch> watches_;  ///< by path
+  Spaces spaces_;                                  ///< as they were found last
   unsigned ticks_ = 0;
   bool asking_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -67,6 +67,10 @@ class Store : private DeliveryObserver {
   }
 
   Delivery& delivery() { return delivery_; }
+  const Delivery& delivery() const { return delivery_; }
+  /// Whether the last try to save the position succeeded, and how often one was the first to fail.
+  bool position_saved() const { return !save_failed_; }
+  std::uint64_t save_failures() const { return save_failures_; }
 
  private:
   void on_sinks_down() override;
@@ -101,6 +105,7 @@ class Store : private DeliveryObserver {
   bool to_tip_ = false;      ///< an operator's wish that no event has ended yet
   bool saved_once_ = false;  ///< there is a position that the files belong to
   bool save_failed_ = false;
+  std::uint64_t save_failures_ = 0;
   std::optional<std::uint64_t> wanted_;      ///< the save that the delivery waits for
   std::optional<std::uint64_t> epoch_save_;  ///< and that the event which begins an epoch does
   bool sinks_down_ = false;

@@ -12,6 +12,7 @@
 #include "gcstreamd/app/store.hpp"
 #include "gcstreamd/app/token_source.hpp"
 #include "gcstreamd/core/analytics_stream.hpp"
+#include "gcstreamd/core/daemon_status.hpp"
 #include "gcstreamd/core/intake.hpp"
 #include "gcstreamd/core/liveness.hpp"
 #include "gcstreamd/core/reload_plan.hpp"
@@ -72,6 +73,7 @@ class Stream : private LinkObserver, private StoreObserver {
   const StreamConfig& config() const { return config_; }
   /// Once opened.
   StreamGlance glance() const;
+  StreamStatus status(const Now& now) const;
 
  private:
   void on_open() override;
@@ -119,6 +121,8 @@ class Stream : private LinkObserver, private StoreObserver {
   std::shared_ptr<spdlog::logger> log_;
   Scrubber scrubber_;
   Metrics metrics_;
+  Trend trend_;
+  Incidents incidents_;
   AnalyticsStream protocol_;
   StreamMachine machine_;
   Store store_;
@@ -131,6 +135,7 @@ class Stream : private LinkObserver, private StoreObserver {
   boost::asio::steady_timer wait_timer_;
   boost::asio::steady_timer liveness_timer_;
   boost::asio::steady_timer tick_timer_;
+  WallTime state_since_{};
   SteadyTime opened_at_{};   ///< this connection
   Now arrived_{};            ///< when what is in hand was read
   bool progressed_ = false;  ///< this connection delivered an event

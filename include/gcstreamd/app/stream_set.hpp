@@ -2,7 +2,9 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,8 @@ class StreamSet {
   /// Null where none of this name runs: it gives up or gave up, is retired or never was.
   Stream* find(const std::string& name);
   void for_each(const std::function<void(Stream&)>& visit);
+  /// As it is, or as it was when it ended; empty where there was none of this name.
+  std::optional<StreamStatus> status(const std::string& name, const Now& now) const;
 
   /// Of the last stream that gave up; once stopped, 0 unless a position could not be saved.
   int exit_code() const { return exit_code_; }
@@ -58,6 +62,7 @@ class StreamSet {
   const StreamContext& context_;
   Events events_;
   std::vector<Entry> entries_;
+  std::map<std::string, StreamStatus> ended_;  ///< of names that none has now
   int exit_code_ = 0;
   bool stopping_ = false;
   boost::asio::steady_timer timer_;

@@ -107,6 +107,7 @@ struct Wait {
 struct Cancel {};
 struct Note {
   AuditRecord record;
+  std::string reconnect_cause = {};  ///< not empty: a connection after the first follows
 };
 /// The stream is over; nothing runs any more.
 struct End {
@@ -132,6 +133,8 @@ class StreamMachine {
   void configure(const ReconnectConfig& config);
 
   StreamState state() const { return state_; }
+  /// Attempts in a row that came to nothing.
+  unsigned attempts() const { return backoff_.attempts(); }
   /// Whether frames of the link are wanted.
   bool receiving() const { return state_ == StreamState::streaming; }
 

@@ -49,12 +49,15 @@ class TokenKeeper {
   const Secret& token() const { return token_; }
   /// Margin before its end, at most half of its life before; meaningful while there is a token.
   SteadyTime renew_at() const { return renew_at_; }
+  /// Of the newest that was granted, also where it was discarded since; empty before the first.
+  std::optional<SteadyTime> expires_at() const { return expires_at_; }
 
  private:
   std::chrono::seconds margin_;
   Backoff retry_;
   Secret token_;
   SteadyTime renew_at_{};
+  std::optional<SteadyTime> expires_at_;
   bool ever_granted_ = false;
 };
 

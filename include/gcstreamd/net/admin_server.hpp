@@ -5,43 +5,46 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "gcstreamd/core/admin_routes.hpp"
 #include "gcstreamd/core/listen_address.hpp"
 
 namespace gcstreamd {
 
-/// What the daemon answers over its own HTTP.
-struct AdminResponse {
-  int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
-};
-
-/// The daemon's own HTTP/1.1 address. One request a connection, GET and HEAD only; few connections
-/// at a time, each within a few seconds. Used on the executor's thread.
+/// The daemon's own HTTP/1.1 address: GET and HEAD only, nothing can be changed by it. Bounded in
+/// everything: clients, readers of events, requests of a connection, bytes of a request, and the
+/// time for each. Where all places are taken, whoever has waited longest without asking anything
+/// makes room, so that slow clients keep nobody out. Used on the executor's thread.
 class AdminServer {
  public:
-  /// Called with the request's path, without its query.
-  using Answer = std::function<AdminResponse(std::string_view path)>;
+  struct Source {
+    /// What a page says now; not asked for AdminPage::events.
+    std::function<AdminResponse(AdminPage)> answer;
+    /// What each reader of events is told every second: one line.
+    std::function<std::string()> news;
+  };
 
-  AdminServer(boost::asio::any_io_executor executor, Answer answer);
+  AdminServer(boost::asio::any_io_executor executor, Source source);
   ~AdminServer();
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
-  /// Listens there and nowhere else from now on. On failure the address of before stays.
+  /// Listens there and nowhere else from now on. On failure the address of before stays. A Unix
+  /// socket is for its owner and group.
   boost::system::error_code listen(const ListenAddress& address);
   /// Listens no more; what is being answered still is.
   void close();
+  /// `http://127.0.0.1:9477/` with the port that it has, or `unix:/path`; "" where nowhere.
+  std::string url() const;
 
-  static constexpr std::size_t kMaxClients = 16;
+  static constexpr std::size_t kMaxClients = 32;
+  static constexpr std::size_t kMaxReaders = 8;  ///< of events, among the clients
 
  private:
   class Acceptor;
 
   boost::asio::any_io_executor executor_;
-  Answer answer_;
+  std::shared_ptr<const Source> source_;
   std::shared_ptr<Acceptor> acceptor_;
 };
 

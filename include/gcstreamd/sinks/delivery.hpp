@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gcstreamd/core/daemon_status.hpp"
 #include "gcstreamd/core/intake.hpp"
 #include "gcstreamd/core/redactor.hpp"
 #include "gcstreamd/sinks/log_file.hpp"
@@ -105,6 +106,9 @@ class Delivery : public Outlet {
   /// Whether so much waits for a disk that nothing more should be taken.
   bool behind() const;
 
+  /// Every sink of the configuration as it is now; what its disk has is left to others.
+  std::vector<SinkStatus> status() const;
+
  private:
   struct Slot;
   using Faults = std::vector<std::pair<Slot*, boost::system::error_code>>;
@@ -117,6 +121,7 @@ class Delivery : public Outlet {
   void fail(Slot& slot, const boost::system::error_code& error);
   void tell_of_failure(Slot& slot, const boost::system::error_code& error);
   static AuditRecord sink_failed(const Slot& slot);
+  SinkStatus status_of(const Slot& slot) const;
   static std::string words_for(const Slot& slot, const boost::system::error_code& error);
   void tell_down_or_up();
   void retry_later(Slot& slot);

@@ -66,7 +66,7 @@ TEST_F(MetricsTest, CountersNeverStartOver) {
   metrics_.lost(7);
   metrics_.lost(1);
   metrics_.duplicate();
-  metrics_.reconnect();
+  metrics_.reconnect("close_1006");
   metrics_.heartbeat(wall(1s));
   metrics_.heartbeat(wall(2s));
   metrics_.report(at(1s));
@@ -86,6 +86,40 @@ TEST_F(MetricsTest, UptimeIsThatOfTheOpenConnection) {
   EXPECT_EQ(metrics_.report(at(20s)).uptime_s, 0);
   metrics_.connected(at(21s));
   EXPECT_DOUBLE_EQ(metrics_.report(at(22s)).uptime_s, 1);
+}
+
+Event event_of(std::string_view type, std::optional<WallTime> timestamp = std::nullopt) {
+  return {"{}", type, kNoNumber, timestamp};
+}
+
+TEST_F(MetricsTest, WhatWasHandedToTheSinksIsCountedByTypeAndBytes) {
+  const std::vector<std::string> types{"a", "b"};
+  metrics_.expect(types);
+  metrics_.delivered(event_of("b"), wall(1s));
+  metrics_.delivered(event_of("b"), wall(2s));
+  const auto& counts = metrics_.event_types().counts();
+  ASSERT_EQ(counts.size(), 2U);
+  EXPECT_EQ(counts[0].value, 0U);
+  EXPECT_EQ(counts[1].label, "b");
+  EXPECT_EQ(counts[1].value, 2U);
+  EXPECT_EQ(metrics_.bytes(), 4U);
+  EXPECT_EQ(metrics_.last_event(), wall(2s));
+  EXPECT_EQ(metrics_.latency().count(), 0U);
+}
+
+TEST_F(MetricsTest, TheHistogramHasTheLatencyOfWhatWasHandedToTheSinks) {
+  metrics_.delivered(event_of("a", wall(-20ms)), wall());
+  metrics_.delivered(event_of("a", wall(5s)), wall());
+  EXPECT_EQ(metrics_.latency().count(), 2U);
+  EXPECT_EQ(metrics_.latency().sum(), 20ms);
+}
+
+TEST_F(MetricsTest, ReconnectsAndBrokenFramesAreCountedByWhy) {
+  metrics_.reconnect("gap");
+  metrics_.reconnect("gap");
+  metrics_.frame_error(Rejection::Kind::invalid_event);
+  EXPECT_EQ(metrics_.reconnect_causes().counts().at(0).value, 2U);
+  EXPECT_EQ(metrics_.frame_errors().counts().at(0).label, "invalid_event");
 }
 
 TEST_F(MetricsTest, TheRecordHasEveryFieldOfTheContractInOrder) {

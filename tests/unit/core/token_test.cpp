@@ -212,6 +212,14 @@ TEST_F(TokenKeeperTest, RenewsTheMarginBeforeTheEnd) {
   EXPECT_TRUE(keeper_.ever_granted());
 }
 
+TEST_F(TokenKeeperTest, KnowsWhenTheNewestOneEndsAlsoWhenItIsDiscarded) {
+  EXPECT_FALSE(keeper_.expires_at());
+  grant(3600s, at(5s));
+  EXPECT_EQ(keeper_.expires_at(), at(3605s));
+  keeper_.discard();
+  EXPECT_EQ(keeper_.expires_at(), at(3605s));
+}
+
 TEST_F(TokenKeeperTest, RenewsAtMostHalfOfItsLifeBeforeTheEnd) {
   grant(120s, at(0s));
   EXPECT_EQ(keeper_.renew_at(), at(60s));

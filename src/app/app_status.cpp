@@ -1,0 +1,63 @@
+#include <unistd.h>
+
+#include "gcstreamd/app/app.hpp"
+#include "gcstreamd/app/process_status.hpp"
+#include "gcstreamd/core/exposition.hpp"
+#include "gcstreamd/core/readiness.hpp"
+#include "gcstreamd/core/status_json.hpp"
+
+namespace gcstreamd {
+namespace {
+
+std::string readiness_words(const std::vector<std::string>& reasons) {
+  std::string words;
+  for (const std::string& reason : reasons)
+    words += reason + '\n';
+  return words.empty() ? "ready\n" : words;
+}
+
+}  // namespace
+
+DaemonStatus App::daemon_status() const {
+  const Now now{std::chrono::steady_clock::now(),
+                std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+  DaemonStatus status;
+  status.version = GCSTREAMD_VERSION;
+  status.pid = ::getpid();
+  status.started = started_;
+  status.now = now.wall;
+  status.stopping = stopping_;
+  status.process = process_status();
+  for (const StreamConfig& config : reloader_.running().streams)
+    if (auto stream = streams_.status(config.name, now))
+      status.streams.push_back(std::move(*stream));
+  return status;
+}
+
+AdminResponse App::answer(AdminPage page) const {
+  AdminResponse response;
+  switch (page) {
+    case AdminPage::metrics:
+      response.content_type = kExpositionType;
+      response.body = to_prometheus(daemon_status());
+      break;
+    case AdminPage::health:  // the loop has just called this
+      response.body = "ok\n";
+      break;
+    case AdminPage::readiness: {
+      const auto reasons = unready(daemon_status());
+      constexpr int kUnavailable = 503;
+      response.status = reasons.empty() ? response.status : kUnavailable;
+      response.body = readiness_words(reasons);
+      break;
+    }
+    case AdminPage::status:
+    case AdminPage::events:
+      response.content_type = "application/json";
+      response.body = to_json(daemon_status()) + '\n';
+      break;
+  }
+  return response;
+}
+
+}  // namespace gcstreamd
