@@ -5,7 +5,7 @@ _gcstreamd_command() {
   local word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
-      run | check | position | verify) printf '%s' "$word" && return ;;
+      run | check | status | position | verify) printf '%s' "$word" && return ;;
     esac
   done
 }
@@ -37,6 +37,7 @@ _gcstreamd() {
   case $(_gcstreamd_command) in
     run) words='--config --set --help' ;;
     check) words='--online --config --set --help' ;;
+    status) words='--json --watch --config --set --help' ;;
     position) words='show set tip --stream --config --set --help' ;;
     verify)
       words='--public-key --help'
@@ -46,7 +47,7 @@ _gcstreamd() {
         return
       fi
       ;;
-    *) words='run check position verify --help --version' ;;
+    *) words='run check status position verify --help --version' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }

@@ -11,6 +11,7 @@
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/app/online_check.hpp"
 #include "gcstreamd/app/position_command.hpp"
+#include "gcstreamd/app/status_command.hpp"
 #include "gcstreamd/app/system_inputs.hpp"
 #include "gcstreamd/app/verify_command.hpp"
 
@@ -28,6 +29,7 @@ struct Arguments {
   bool online = false;
   PositionRequest position;
   VerifyRequest verify;
+  StatusRequest status;
 };
 
 void add_options(CLI::App& command, Arguments& arguments) {
@@ -133,6 +135,29 @@ int position(const Arguments& arguments) {
   return run_position(result.config, arguments.position);
 }
 
+/// Whoever asks need not be allowed to read the daemon's secrets: only what concerns the address
+/// must be whole.
+int status(const Arguments& arguments) {
+  const auto overrides = parse_overrides(arguments.overrides);
+  if (!overrides)
+    return kUsage;
+  ConfigResult result = read_config_file(arguments.config_file, *overrides);
+  std::erase_if(result.errors, [](const ConfigError& error) {
+    return !error.pointer.empty() && !error.pointer.starts_with("/metrics");
+  });
+  for (const ConfigError& error : result.errors)
+    std::cerr << to_string(error) << '\n';
+  return result.errors.empty() ? run_status(result.config.metrics, arguments.status) : kBadConfig;
+}
+
+CLI::App* add_status(CLI::App& cli, Arguments& arguments) {
+  CLI::App* command = cli.add_subcommand("status", "Ask the running daemon how it is");
+  add_options(*command, arguments);
+  command->add_flag("--json", arguments.status.json, "Print the JSON that /status answers");
+  command->add_flag("--watch", arguments.status.watch, "Ask again every second");
+  return command;
+}
+
 CLI::App* add_position(CLI::App& cli, Arguments& arguments) {
   PositionRequest& request = arguments.position;
   CLI::App* command = cli.add_subcommand("position", "Show or move a stopped stream's position");
@@ -189,6 +214,7 @@ int run_command_line(int argc, char** argv) {
       "with a table on standard error");
   const CLI::App* position_command = add_position(cli, arguments);
   const CLI::App* verify_command = add_verify(cli, arguments.verify);
+  const CLI::App* status_command = add_status(cli, arguments);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -198,6 +224,8 @@ int run_command_line(int argc, char** argv) {
     return position(arguments);
   if (verify_command->parsed())
     return run_verify(arguments.verify);
+  if (status_command->parsed())
+    return status(arguments);
   return run_command->parsed() ? run(arguments) : check(arguments);
 }
 

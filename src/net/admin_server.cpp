@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "admin_endpoint.hpp"
 #include "admin_session.hpp"
 
 namespace gcstreamd {
@@ -22,13 +23,6 @@ using Socket = AdminSession::Socket;
 
 constexpr mode_t kSocketMode = 0660;
 constexpr std::chrono::seconds kBeat{1};
-
-asio::generic::stream_protocol::endpoint endpoint_of(const ListenAddress& address) {
-  if (!address.path.empty())
-    return asio::local::stream_protocol::endpoint(address.path);
-  return asio::ip::tcp::endpoint(asio::ip::make_address(address.host),
-                                 static_cast<asio::ip::port_type>(address.port));
-}
 
 /// A socket file that nobody listens on any more is in the way of the next one who wants to. An
 /// owner whose queue is full (EAGAIN) lives, and must not be waited for.

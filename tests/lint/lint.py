@@ -48,7 +48,8 @@ def may_include_beast(path):
 
 def may_print(path):
     return not is_daemon(path) or path in (
-        "src/app/cli.cpp", "src/app/position_command.cpp", "src/app/verify_command.cpp",
+        "src/app/cli.cpp", "src/app/position_command.cpp", "src/app/status_command.cpp",
+        "src/app/verify_command.cpp",
         "src/main.cpp")
 
 
