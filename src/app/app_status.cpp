@@ -5,6 +5,7 @@
 #include "gcstreamd/core/exposition.hpp"
 #include "gcstreamd/core/readiness.hpp"
 #include "gcstreamd/core/status_json.hpp"
+#include "status_page.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -51,6 +52,11 @@ AdminResponse App::answer(AdminPage page) const {
       response.body = readiness_words(reasons);
       break;
     }
+    case AdminPage::page:
+      response.content_type = "text/html; charset=utf-8";
+      response.body = kStatusPage;
+      response.content_security_policy = kStatusPagePolicy;
+      break;
     case AdminPage::status:
     case AdminPage::events:
       response.content_type = "application/json";

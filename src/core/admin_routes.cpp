@@ -21,6 +21,7 @@ constexpr auto kPaths = std::to_array<Path>({
     {"/healthz", AdminPage::health},
     {"/readyz", AdminPage::readiness},
     {"/status", AdminPage::status},
+    {"/", AdminPage::page},
     {"/events", AdminPage::events},
 });
 
@@ -96,7 +97,7 @@ AdminRoute route_admin(const AdminRequest& request, const ListenAddress& address
   for (const Path& known : kPaths)
     if (known.path == path)
       return known.page;
-  return refusal(404, "there is /metrics, /healthz, /readyz, /status and /events\n");
+  return refusal(404, "there is /, /metrics, /healthz, /readyz, /status and /events\n");
 }
 
 }  // namespace gcstreamd

@@ -118,6 +118,20 @@ TEST_F(AdminTest, health_is_answered_by_get_and_head_alone) {
   EXPECT_NE(refused.find("Allow: GET, HEAD"), std::string::npos);
 }
 
+TEST_F(AdminTest, the_status_page_is_one_file_that_asks_for_nothing_else) {
+  const Session session = open();
+  const std::string answer = get("/");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 "));
+  EXPECT_NE(answer.find("Content-Type: text/html; charset=utf-8\r\n"), std::string::npos);
+  EXPECT_NE(answer.find("Content-Security-Policy: default-src 'none'; script-src 'sha256-"),
+            std::string::npos);
+  const std::string page = body_of(answer);
+  EXPECT_TRUE(page.starts_with("<!DOCTYPE html>"));
+  EXPECT_TRUE(page.ends_with("</html>\n"));
+  for (const auto* word : {" src=", "@import", "url(", "innerHTML", "@CSS@", "@JS@"})
+    EXPECT_EQ(page.find(word), std::string::npos) << word;
+}
+
 TEST_F(AdminTest, metrics_count_what_came) {
   Session session = open();
   send_all(session, events(1, 3));

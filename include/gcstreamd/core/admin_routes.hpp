@@ -25,7 +25,7 @@ struct AdminResponse {
   std::string content_security_policy = "default-src 'none'; frame-ancestors 'none'";
 };
 
-enum class AdminPage { metrics, health, readiness, status, events };
+enum class AdminPage { metrics, health, readiness, status, page, events };
 
 /// The page that is asked for, or the refusal.
 using AdminRoute = std::variant<AdminPage, AdminResponse>;

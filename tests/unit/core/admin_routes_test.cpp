@@ -33,6 +33,7 @@ TEST(AdminRoutesTest, EachPathHasItsPage) {
   EXPECT_EQ(page("/healthz"), AdminPage::health);
   EXPECT_EQ(page("/readyz"), AdminPage::readiness);
   EXPECT_EQ(page("/status"), AdminPage::status);
+  EXPECT_EQ(page("/"), AdminPage::page);
   EXPECT_EQ(page("/events"), AdminPage::events);
   EXPECT_EQ(page("/metrics?x=/status"), AdminPage::metrics);
 }
