@@ -14,6 +14,13 @@ using FloatMillis = std::chrono::duration<double, std::milli>;
 
 }  // namespace
 
+Metrics::Metrics(SteadyTime now) : last_report_(now) {
+  using Kind = Rejection::Kind;
+  for (const Kind kind :
+       {Kind::frame_deserialization_error, Kind::json_parse_error, Kind::invalid_event})
+    frame_errors_.expect(name(kind));
+}
+
 void Metrics::event(std::optional<WallTime> timestamp, WallTime now) {
   ++messages_;
   if (!timestamp)

@@ -17,7 +17,7 @@ namespace gcstreamd {
 /// One stream's counters. Observes and never steers; a value, which a reader may copy.
 class Metrics {
  public:
-  explicit Metrics(SteadyTime now) : last_report_(now) {}
+  explicit Metrics(SteadyTime now);
 
   /// These types are counted from 0, not from their first event on.
   void expect(std::span<const std::string> event_types);

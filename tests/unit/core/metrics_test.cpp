@@ -119,7 +119,16 @@ TEST_F(MetricsTest, ReconnectsAndBrokenFramesAreCountedByWhy) {
   metrics_.reconnect("gap");
   metrics_.frame_error(Rejection::Kind::invalid_event);
   EXPECT_EQ(metrics_.reconnect_causes().counts().at(0).value, 2U);
-  EXPECT_EQ(metrics_.frame_errors().counts().at(0).label, "invalid_event");
+  EXPECT_EQ(metrics_.frame_errors().total(), 1U);
+}
+
+TEST_F(MetricsTest, EveryKindOfBrokenFrameIsThereFromTheStart) {
+  const auto& kinds = metrics_.frame_errors().counts();
+  ASSERT_EQ(kinds.size(), 3U);
+  EXPECT_EQ(kinds[2].label, "invalid_event");
+  EXPECT_EQ(kinds[2].value, 0U);
+  metrics_.frame_error(Rejection::Kind::invalid_event);
+  EXPECT_EQ(kinds[2].value, 1U);
 }
 
 TEST_F(MetricsTest, TheRecordHasEveryFieldOfTheContractInOrder) {
