@@ -77,7 +77,7 @@ install_by_apt() {
   as_root "${apt[@]}" update && as_root "${apt[@]}" install -y --no-install-recommends "$@"
 }
 
-# Prometheus' rule tester into build/tools: the whole package would start a server on this host.
+# Prometheus' server and rule tester into build/tools: the package, installed, would start a server on this host.
 fetch_promtool() {
   local tools=$root/build/tools
   [[ ! -x $tools/usr/bin/promtool ]] || return 0
