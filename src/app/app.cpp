@@ -129,10 +129,10 @@ int App::open_state_directory() {
 int App::open_streams() {
   for (const StreamConfig& config : reloader_.running().streams)
     if (const std::string fault = streams_.add(config); !fault.empty()) {
-      log_->error(
-          "{}: a required sink or the saved position cannot be opened: {}; mend its path or "
-          "permissions",
-          config.name, fault);
+      log_->log(about(config.name, ""), spdlog::level::err,
+                "{}: a required sink or the saved position cannot be opened: {}; mend its path or "
+                "permissions",
+                config.name, fault);
       return kCannotOpen;
     }
   return 0;

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "gcstreamd/app/app.hpp"
+#include "gcstreamd/app/journal_socket.hpp"
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/app/online_check.hpp"
 #include "gcstreamd/app/position_command.hpp"
@@ -115,7 +116,7 @@ int run(const Arguments& arguments) {
   ConfigResult result;
   if (const int code = load(arguments, result); code != 0)
     return code;
-  auto log = make_log(result.config.log);
+  auto log = make_log(result.config.log, stderr_is_journal() ? kJournalSocket : "");
   for (const std::string& warning : result.warnings)
     log->warn("{}", warning);
   App app(std::move(result.config), std::move(log),

@@ -1,12 +1,15 @@
-#include "record_log.hpp"
+#include "gcstreamd/app/record_log.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/incidents.hpp"
 
 namespace gcstreamd {
-spdlog::level::level_enum log_level(const AuditRecord& record) {
-  switch (severity(record.type())) {
+namespace {
+
+spdlog::level::level_enum level_of(std::string_view record_type) {
+  switch (severity(record_type)) {
     case Severity::error:
       return spdlog::level::err;
     case Severity::warning:
@@ -17,12 +20,31 @@ spdlog::level::level_enum log_level(const AuditRecord& record) {
   return spdlog::level::info;
 }
 
+}  // namespace
+
+/// The metrics' record has a line of its own.
+void RecordLog::on(const AuditRecord& record, SteadyTime now) {
+  const auto level = level_of(record.type());
+  if (!log_->should_log(level) || record.type() == "metrics" || !limit_.admit(record.type(), now))
+    return;
+  log_->log(about(stream_, record.type()), level, "{}: {}", stream_, log_line(record));
+}
+
+void RecordLog::tell(const std::vector<LogLimit::Left>& left) {
+  for (const auto& [kind, count] : left)
+    log_->log(about(stream_, kind), level_of(kind),
+              "{}: {}: {} more of these within a minute, not written here; the audit log has each",
+              stream_, kind, count);
+}
+
 std::string log_line(const AuditRecord& record) {
   std::string line = record.type();
   std::string object = "{" + record.fields() + "}";
   if (!record.fields().empty())
     object.erase(1, 1);  // the first field's comma
-  const auto fields = nlohmann::ordered_json::parse(object, nullptr, false);
+  auto fields = nlohmann::ordered_json::parse(object, nullptr, false);
+  if (const auto next = next_step(record.type()); !next.empty() && !fields.contains("hint"))
+    fields["hint"] = next;
   for (const auto& [key, value] : fields.items())
     line += ' ' + key + '=' + value.dump();
   return line;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "gcstreamd/app/log.hpp"
 #include "gcstreamd/sinks/rotated_files.hpp"
 
 namespace gcstreamd {
@@ -64,8 +65,8 @@ void SpaceWatch::take(const Spaces& spaces) {
     if (!news || std::exchange(told[{space.free, space.total}], true))
       continue;
     const std::string_view advice = hint(*news);
-    log_->log(level_of(news->level), "{}: {}{}{}", stream_, describe(*news, path),
-              advice.empty() ? "" : "; ", advice);
+    log_->log(about(stream_, "disk_space"), level_of(news->level), "{}: {}{}{}", stream_,
+              describe(*news, path), advice.empty() ? "" : "; ", advice);
   }
 }
 

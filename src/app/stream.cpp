@@ -5,8 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <random>
 
+#include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/text.hpp"
-#include "record_log.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -21,6 +21,7 @@ Stream::Stream(const StreamContext& context, const StreamConfig& config,
       config_(config),
       on_end_(std::move(on_end)),
       log_(context.log),
+      record_log_(context.log, config_.name),
       metrics_(std::chrono::steady_clock::now()),
       protocol_(config.event_types, config.buffer_size),
       machine_(config.reconnect, std::random_device{}()),
@@ -150,15 +151,14 @@ void Stream::perform(const action::Note& note) {
 
 void Stream::on_record(const AuditRecord& record) {
   incidents_.on(record, now().wall);
-  const auto level = log_level(record);
-  if (log_->should_log(level) && record.type() != "metrics")
-    log_->log(level, "{}: {}", config_.name, log_line(record));
+  record_log_.on(record, std::chrono::steady_clock::now());
 }
 
 void Stream::report_metrics() {
   const auto report = metrics_.report(std::chrono::steady_clock::now());
   record(to_record(report));
-  log_->info("{}: {}", config_.name, to_line(report));
+  log_->log(about(config_.name, "metrics"), spdlog::level::info, "{}: {}", config_.name,
+            to_line(report));
 }
 
 StreamGlance Stream::glance() const {
@@ -198,6 +198,7 @@ void Stream::arm_tick() {
       return;
     intake_->on_tick(now());
     trend_.on_tick(metrics_.event_types().total(), metrics_.latency(), now());
+    record_log_.tick(now().steady);
     store_.tick();
     space_.tick(config_);
     regulate();
@@ -220,6 +221,7 @@ void Stream::perform(const action::End& end) {
   tokens_.stop();
   tick_timer_.cancel();
   intake_->on_disconnect(now());
+  record_log_.finish();
   if (end_by_ == SteadyTime{})
     end_by_ = std::chrono::steady_clock::now() + context_.shutdown_timeout;
   wait_timer_.expires_at(end_by_);

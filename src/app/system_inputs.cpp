@@ -30,13 +30,6 @@ Environment environment() {
   return variables;
 }
 
-/// systemd names the device and inode of the journal's socket: ours only if stderr is that one.
-bool stderr_is(std::string_view journal_stream) {
-  struct stat status {};
-  return ::fstat(STDERR_FILENO, &status) == 0 &&
-         journal_stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
-}
-
 std::string seal_key_fault(const std::string& path) {
   std::string fault;
   SealKey::load(path, fault);
@@ -48,6 +41,14 @@ Fault secret_fault(const std::string& what) {
 }
 
 }  // namespace
+
+/// systemd names the device and inode of the journal's socket: ours only if stderr is that one.
+bool stderr_is_journal() {
+  const char* journal_stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  return journal_stream && ::fstat(STDERR_FILENO, &status) == 0 &&
+         journal_stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
 
 std::optional<std::string> read_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -86,9 +87,8 @@ boost::system::error_code creation_fault(const std::string& path) {
 ConfigInputs system_inputs() {
   ConfigInputs inputs;
   inputs.environment = environment();
-  const auto journal = inputs.environment.find("JOURNAL_STREAM");
-  if (journal != inputs.environment.end() && !stderr_is(journal->second))
-    inputs.environment.erase(journal);
+  if (!stderr_is_journal())
+    inputs.environment.erase("JOURNAL_STREAM");
   inputs.exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
   inputs.read_file = read_file;
   inputs.secret_file_fault = secret_file_fault;

@@ -10,8 +10,10 @@ import sys
 import unittest
 from pathlib import Path
 
-from integrations import CONFIG, METRICS, PROMTOOL, ROOT, dashboard, metrics_in
-from running import Running, await_that
+sys.dont_write_bytecode = True  # no __pycache__ in the source tree
+
+from integrations import CONFIG, METRICS, PROMTOOL, ROOT, dashboard, metrics_in  # noqa: E402
+from running import Running, await_that  # noqa: E402
 
 BINARIES = Path(sys.argv[1]).parent
 SAMPLE = re.compile(r'gcstreamd_(\w+)(?:{(.*)})? [-+0-9.eInfNa]+$')

@@ -16,7 +16,9 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from running import Child, Running, await_that
+sys.dont_write_bytecode = True  # no __pycache__ in the source tree
+
+from running import Child, Running, await_that  # noqa: E402
 
 CONFIG = Path(__file__).resolve().parents[2] / "config/prometheus"
 BINARIES, PROMETHEUS = Path(sys.argv[1]), Path(sys.argv[2])

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "gcstreamd/app/record_log.hpp"
 #include "gcstreamd/app/space_watch.hpp"
 #include "gcstreamd/app/store.hpp"
 #include "gcstreamd/app/token_source.hpp"
@@ -119,6 +120,7 @@ class Stream : private LinkObserver, private StoreObserver {
   StreamConfig config_;
   std::function<void(ExitCode)> on_end_;
   std::shared_ptr<spdlog::logger> log_;
+  RecordLog record_log_;
   Scrubber scrubber_;
   Metrics metrics_;
   Trend trend_;

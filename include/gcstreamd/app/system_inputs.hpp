@@ -12,6 +12,9 @@ namespace gcstreamd {
 /// where it names our own standard error.
 ConfigInputs system_inputs();
 
+/// Whether systemd says that our own standard error is the journal.
+bool stderr_is_journal();
+
 /// A whole file of at most 16 MiB; empty when it cannot be read.
 std::optional<std::string> read_file(const std::string& path);
 
