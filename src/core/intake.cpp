@@ -242,7 +242,7 @@ std::string Intake::preview_of(std::string_view message) const {
 
 void Intake::reject(const Rejection& rejection, std::string_view message, const Now& now) {
   metrics_.frame_error(rejection.kind);
-  AuditRecord record(name(rejection.kind));
+  auto record = AuditRecord(name(rejection.kind));
   record.text("error", rejection.error).number("bytes", message.size());
   if (previews_)
     record.text("preview", preview_of(message));
