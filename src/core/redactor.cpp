@@ -62,6 +62,11 @@ std::optional<std::vector<PointerStep>> parse_pointer(std::string_view pointer) 
   return steps;
 }
 
+bool Redactor::concerns(std::string_view key) const {
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [&](const Rule& rule) { return rule.steps.front().key == key; });
+}
+
 /// One way through one text: only where rules lead on is it looked at member by member, the rest is
 /// skipped. False, from any of its steps, ends it.
 class Redactor::Walk {

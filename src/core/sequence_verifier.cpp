@@ -21,14 +21,19 @@ void SequenceVerifier::remember(SequenceNumber number, std::size_t content) {
 
 void SequenceVerifier::remember_shown(SequenceNumber number, std::size_t content,
                                       const Shown& shown) {
-  shown_[number] = {content, shown};
-  if (shown_.size() > kMemory)
-    shown_.erase(shown_.begin());
+  shown_.insert({number, {content, shown}});
+  const bool full = shown_.rbegin()->first - shown_.begin()->first >= kMemory;
+  if (full)
+    shown_.erase(shown_.begin(), shown_.lower_bound(shown_.rbegin()->first - kMemory + 1));
 }
 
 bool SequenceVerifier::was_shown(const Event& event) const {
-  const auto found = shown_.find(event.number);
-  return found != shown_.end() && found->second.shown(event.line) == found->second.content;
+  const auto [begin, end] = shown_.equal_range(event.number);
+  return std::any_of(begin, end, [&](const auto& one) {
+    const RememberedShown& held = one.second;
+    return held.content == content_of(event.line) ||
+           (held.shown && held.shown(event.line) == held.content);
+  });
 }
 
 Order SequenceVerifier::check(const Event& event) const {

@@ -86,6 +86,7 @@ error_code Delivery::open(Slot& slot) {
   start.place = slot.start;
   if (const SavedSink* saved = find_saved(slot.config))
     start.saved = *saved;
+  slot.redacted = slot.redacted || (start.saved && start.saved->redacted);
   start.trust_tail = trust_tails_;
   start.running = !starting_;
   start.time = time();
@@ -173,7 +174,7 @@ Place Delivery::reached() const {
 std::vector<Delivery::Held> Delivery::take_held() {
   std::vector<Held> held;
   for (auto& slot : slots_)
-    held.push_back({slot->sink->take_held(), slot->redactor});
+    held.push_back({slot->sink->take_held(), slot->redactor, slot->redacted});
   return held;
 }
 
@@ -346,7 +347,7 @@ void Delivery::renew_keys(const StreamConfig& next) {
     for (const SinkConfig& sink : next.sinks)
       if (sink.name == slot->config.name) {
         slot->config = sink;
-        slot->redactor = make_redactor(sink);
+        slot->redact_by(sink);
         slot->sink->configure(sink, /*shared=*/false);
       }
 }
@@ -377,8 +378,10 @@ std::map<std::string, SavedSink> Delivery::saved_sinks() const {
   auto saved = saved_;
   for (const auto* slots : {&leaving_, &slots_})
     for (const auto& slot : *slots)
-      if (auto sink = slot->sink->saved(); sink && slot->opened)
+      if (auto sink = slot->sink->saved(); sink && slot->opened) {
+        sink->redacted = slot->redacted;
         saved[slot->config.name] = std::move(*sink);
+      }
   return saved;
 }
 

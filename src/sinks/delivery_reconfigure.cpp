@@ -93,7 +93,7 @@ void Delivery::change(Slot& slot, const SinkConfig& config, const StreamConfig& 
     slot.reset_backoff();
   if (old.rotate != config.rotate)
     tidy(slot, "");
-  slot.redactor = make_redactor(config);
+  slot.redact_by(config);
   slot.sink->configure(config, old.path != config.path && any_writes_to(next, old.path));
 }
 

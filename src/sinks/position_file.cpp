@@ -32,19 +32,22 @@ std::string checksum(const json& body) {
 }
 
 json body_of(const SavedSink& sink) {
-  return {{"type", sink.type},
-          {"path", sink.path},
-          {"device", sink.file.device},
-          {"inode", sink.file.inode},
-          {"birth", sink.file.birth},
-          {"offset", sink.offset},
-          {"epochOffset", sink.epoch_offset},
-          {"epoch", sink.place.epoch},
-          {"sequenceNumber", sink.place.number},
-          {"n", sink.head.n},
-          {"hash", sink.head.hash},
-          {"sealNumber", sink.seal.number},
-          {"sealHash", sink.seal.hash}};
+  json body{{"type", sink.type},
+            {"path", sink.path},
+            {"device", sink.file.device},
+            {"inode", sink.file.inode},
+            {"birth", sink.file.birth},
+            {"offset", sink.offset},
+            {"epochOffset", sink.epoch_offset},
+            {"epoch", sink.place.epoch},
+            {"sequenceNumber", sink.place.number},
+            {"n", sink.head.n},
+            {"hash", sink.head.hash},
+            {"sealNumber", sink.seal.number},
+            {"sealHash", sink.seal.hash}};
+  if (sink.redacted)
+    body["redacted"] = true;
+  return body;
 }
 
 SavedSink sink_of(const json& body) {
@@ -63,6 +66,7 @@ SavedSink sink_of(const json& body) {
   sink.head.hash = body.at("hash").get<std::string>();
   sink.seal.number = body.at("sealNumber").get<std::uint64_t>();
   sink.seal.hash = body.at("sealHash").get<std::string>();
+  sink.redacted = body.value("redacted", false);
   return sink;
 }
 

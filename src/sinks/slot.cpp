@@ -14,10 +14,14 @@ Backoff make_backoff(const SinkConfig& config) {
 }  // namespace
 
 Delivery::Slot::Slot(const SinkConfig& sink_config, const SinkContext& context)
-    : config(sink_config),
-      redactor(make_redactor(sink_config)),
-      retry(make_backoff(sink_config)),
-      timer(context.loop) {}
+    : config(sink_config), retry(make_backoff(sink_config)), timer(context.loop) {
+  redact_by(sink_config);
+}
+
+void Delivery::Slot::redact_by(const SinkConfig& sink_config) {
+  redactor = make_redactor(sink_config);
+  redacted = redacted || redactor;
+}
 
 bool Delivery::Slot::wants(const Event& event) const {
   return config.event_types.empty() ||

@@ -47,10 +47,13 @@ struct Delivery::Slot {
   /// Why events pass it by.
   std::string_view cause() const;
   void reset_backoff();
+  /// What the sink is given from now on.
+  void redact_by(const SinkConfig& sink);
 
   SinkConfig config;
   std::unique_ptr<Sink> sink;
   std::shared_ptr<Redactor> redactor;  ///< of what it is given; null: all that there is
+  bool redacted = false;               ///< some lines may have gone through this one or another
   State state = State::working;
   bool opened = false;
   bool removed = false;       ///< from the configuration: kept until it has settled

@@ -142,6 +142,41 @@ TEST_F(RedactTest, after_a_kill_every_event_is_there_once_and_told_from_its_dupl
   EXPECT_EQ(leaks(), std::vector<std::string>{});
 }
 
+/// The server sends the last event again, as after a kill before the position was saved.
+TEST_F(RedactTest, without_its_rules_after_a_restart_a_sinks_lines_are_known_again) {
+  Session session = open();
+  send_all(session, calls(1, 3));
+  await_events(3);
+  EXPECT_EQ(stop(session), 0);
+  file_sink().erase("redact");
+  session = open();
+  send_all(session, calls(3, 4));
+  Lines lines = all_shown(1, 3);
+  lines.push_back(call(4));
+  EXPECT_EQ(await_events(4), lines);
+  EXPECT_EQ(stop(session), 0);
+  EXPECT_TRUE(records("sequence_reset").empty());
+}
+
+TEST_F(RedactTest, new_events_under_old_numbers_are_told_by_their_time_where_no_sink_has_it) {
+  file_sink()["redact"] = json::array({{{"pointer", "/timestamp"}, {"action", "remove"}}});
+  const auto timed = [](std::uint64_t number, int day) {
+    return fmt::format(
+        R"({{"eventType":"a","sequenceNumber":{},"timestamp":"2026-01-{:02}T00:00:00Z"}})", number,
+        day);
+  };
+  Session session = open();
+  send_all(session, {timed(1, 1), timed(2, 2)});
+  await_events(2);
+  EXPECT_EQ(stop(session), 0);
+  session = open();
+  send_all(session, {timed(2, 2), timed(1, 3)});
+  await("sequence_reset");
+  EXPECT_EQ(await_events(3).back(), R"({"eventType":"a","sequenceNumber":1})");
+  EXPECT_EQ(records("duplicate_suppressed").size(), 1U);
+  EXPECT_EQ(stop(session), 0);
+}
+
 TEST_F(RedactTest, a_sink_without_rules_gets_each_frame_as_it_is) {
   stream()["sinks"].push_back(
       {{"type", "file"}, {"name", "all"}, {"path", (dir_ / "all.ndjson").string()}});

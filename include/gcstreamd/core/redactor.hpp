@@ -48,6 +48,8 @@ class Redactor {
   /// the text is not understood, a value has no replacement, or more than kMostReplaced would be
   /// replaced by a `Replace`.
   std::optional<std::string_view> redact(std::string_view line);
+  /// Whether a rule leads into this member of the text.
+  bool concerns(std::string_view key) const;
 
   static constexpr std::size_t kMostRules = 64;
   static constexpr std::size_t kMostSteps = 32;

@@ -41,8 +41,9 @@ class SequenceVerifier {
   void remember(SequenceNumber number, std::size_t content);
   /// The content that an event has in a sink which was not given all of it; empty: none.
   using Shown = std::function<std::optional<std::size_t>(std::string_view line)>;
-  /// As `remember`, where a sink holds the event so. Other content tells nothing then: what the
-  /// sink is given may have changed since.
+  /// As `remember`, where a sink holds the event so, or as it came (`shown` may be null). Other
+  /// content tells nothing then: what the sink is given may have changed since. Of several sinks
+  /// any may know the event again.
   void remember_shown(SequenceNumber number, std::size_t content, const Shown& shown);
   /// Numbers from `first` up to the last one were delivered before a restart, and nothing else is
   /// known of them: until an event is delivered, they are duplicates whatever their time.
@@ -76,10 +77,10 @@ class SequenceVerifier {
 
   std::optional<SequenceNumber> last_;
   std::optional<WallTime> last_timestamp_;
-  std::vector<Remembered> memory_;                   ///< a ring by number
-  std::map<SequenceNumber, RememberedShown> shown_;  ///< kMemory at most
-  SequenceNumber furthest_ = kNoNumber;              ///< that is remembered
-  SequenceNumber presumed_ = kNoNumber;              ///< from here on; kNoNumber: none
+  std::vector<Remembered> memory_;                        ///< a ring by number
+  std::multimap<SequenceNumber, RememberedShown> shown_;  ///< of kMemory events at most
+  SequenceNumber furthest_ = kNoNumber;                   ///< that is remembered
+  SequenceNumber presumed_ = kNoNumber;                   ///< from here on; kNoNumber: none
 };
 
 }  // namespace gcstreamd

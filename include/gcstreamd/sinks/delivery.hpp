@@ -58,7 +58,8 @@ class Delivery : public Outlet {
   /// the start. Once, after `open`.
   struct Held {
     std::vector<HeldEvent> events;
-    std::shared_ptr<Redactor> redactor;  ///< that they went through; null: none
+    std::shared_ptr<Redactor> redactor;  ///< that events go through now; null: none
+    bool redacted = false;               ///< theirs, or another that is gone
   };
   std::vector<Held> take_held();
   std::optional<WallTime> found_timestamp() const;

@@ -62,6 +62,7 @@ struct SavedSink {
   Place place;                     ///< that these bytes reach up to
   ChainHead head;                  ///< of an audit sink
   SealHead seal;                   ///< likewise
+  bool redacted = false;           ///< some of the lines may not be what was received
   bool operator==(const SavedSink&) const = default;
 };
 

@@ -67,6 +67,17 @@ TEST_F(SequenceVerifierTest, OtherContentInPartTellsNothingBecauseTheRulesMayHav
   EXPECT_EQ(verifier.check(event(41, "{}")), Order::reset);
 }
 
+TEST_F(SequenceVerifierTest, AnyOfSeveralSinksKnowsAnEventAgainAlsoOneThatHoldsItAsItCame) {
+  SequenceVerifier verifier(41, wall(1s));
+  verifier.remember_shown(40, SequenceVerifier::content_of("{}"), shortened);
+  verifier.remember_shown(40, SequenceVerifier::content_of("?"), shortened);
+  verifier.remember_shown(41, SequenceVerifier::content_of("{}"), nullptr);
+  EXPECT_EQ(verifier.check(event(40, "{}", wall(9s))), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(41, "{}", wall(9s))), Order::duplicate);
+  EXPECT_EQ(verifier.check(event(41, "[]", wall(9s))), Order::reset);
+  EXPECT_EQ(verifier.check(event(41, "[]", wall(1s))), Order::duplicate);
+}
+
 TEST_F(SequenceVerifierTest, WhatSinksHoldInPartIsRememberedUpToItsMemory) {
   SequenceVerifier verifier(SequenceVerifier::kMemory + 1);
   for (SequenceNumber number = 1; number <= SequenceVerifier::kMemory + 1; ++number)
