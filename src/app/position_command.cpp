@@ -8,6 +8,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "gcstreamd/app/file_owner.hpp"
 #include "gcstreamd/app/instance_lock.hpp"
 #include "gcstreamd/app/starting_point.hpp"
 #include "gcstreamd/core/text.hpp"
@@ -190,6 +191,8 @@ int run_position(const Config& config, const PositionRequest& request) {
                                     json_string(request.stream), names_of(config)));
   InstanceLock lock;
   if (request.what != PositionRequest::What::show) {
+    if (const auto fault = become_owner_of(config.state_dir); !fault.empty())
+      return fail(kCannotOpen, fault);
     boost::system::error_code error;
     const auto held = lock.acquire(config.state_dir, error);
     if (held == InstanceLock::Result::taken)

@@ -1,4 +1,8 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <filesystem>
 
 #include "integration/stream_test.hpp"
 
@@ -66,6 +70,29 @@ TEST_F(PositionTest, moved_back_events_are_delivered_again) {
   EXPECT_EQ(session.subscription.at("sequenceNumber"), 0);
   send_all(session, events(1, 2));
   EXPECT_EQ(await_events(7).back(), event(2));
+}
+
+/// As root does on an ops box, where the daemon runs as an account of its own.
+TEST_F(PositionTest, a_move_by_root_leaves_all_files_to_the_owner_of_the_state_directory) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "only root can give files away";
+  }
+  constexpr uid_t kSomebody = 65534;
+  deliver_and_stop(5);
+  ASSERT_EQ(::chown(dir_.path().c_str(), kSomebody, kSomebody), 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path())) {
+    ASSERT_EQ(::chown(entry.path().c_str(), kSomebody, kSomebody), 0);
+  }
+  const Finished moved = position({"set", "3", "--stream", "main"});
+  EXPECT_EQ(moved.exit_code, 0) << moved.err;
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_ / "state")) {
+    struct stat status {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, kSomebody) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 1U);
 }
 
 TEST_F(PositionTest, tip_goes_before_start_at) {
