@@ -1,6 +1,7 @@
 #include "simulator/stream_orders.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -41,7 +42,9 @@ class StreamOrders : public testing::Test {
   }
   static FeedOptions options() {
     FeedOptions options;
-    options.truth = std::filesystem::path(testing::TempDir()) / "stream_orders_test.truth";
+    // Of this process alone: other tests of the fixture run beside it.
+    options.truth = std::filesystem::path(testing::TempDir()) /
+                    ("stream_orders_test." + std::to_string(::getpid()) + ".truth");
     return options;
   }
   std::vector<std::string> truth() {
