@@ -7,6 +7,7 @@
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/errors.hpp"
 #include "gcstreamd/core/status_json.hpp"
+#include "gcstreamd/net/clocks.hpp"
 #include "gcstreamd/sinks/rotated_files.hpp"
 
 namespace gcstreamd {
@@ -33,7 +34,7 @@ void tidy(Archivist& archivist, const std::string& path, const RotateConfig& rot
 
 App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load)
     : log_(std::move(log)),
-      started_(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())),
+      started_(wall_now()),
       pool_(loop_.get_executor(), workers_.get_executor()),
       archivist_(loop_.get_executor(), [this](const ArchiveNews& news) { tell(news); }),
       sinks_{loop_.get_executor(), pool_, disk_,

@@ -5,6 +5,7 @@
 #include "gcstreamd/core/exposition.hpp"
 #include "gcstreamd/core/readiness.hpp"
 #include "gcstreamd/core/status_json.hpp"
+#include "gcstreamd/net/clocks.hpp"
 #include "status_page.hpp"
 
 namespace gcstreamd {
@@ -20,8 +21,7 @@ std::string readiness_words(const std::vector<std::string>& reasons) {
 }  // namespace
 
 DaemonStatus App::daemon_status() const {
-  const Now now{std::chrono::steady_clock::now(),
-                std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+  const Now now = read_clocks();
   DaemonStatus status;
   status.version = GCSTREAMD_VERSION;
   status.pid = ::getpid();

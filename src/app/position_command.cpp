@@ -14,6 +14,7 @@
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
 #include "gcstreamd/core/url.hpp"
+#include "gcstreamd/net/clocks.hpp"
 #include "gcstreamd/sinks/delivery.hpp"
 
 namespace gcstreamd {
@@ -65,10 +66,7 @@ class AuditWriter : private DeliveryObserver {
   void on_settled() override {}
   /// The position is saved behind the record, by the caller.
   void on_save_wanted() override { delivery_.saved(true); }
-  Now now() override {
-    return {std::chrono::steady_clock::now(),
-            std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
-  }
+  Now now() override { return read_clocks(); }
 
   StreamConfig config_;
   std::chrono::seconds limit_;

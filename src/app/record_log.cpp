@@ -39,12 +39,7 @@ void RecordLog::tell(const std::vector<LogLimit::Left>& left) {
 
 std::string log_line(const AuditRecord& record) {
   std::string line = record.type();
-  std::string object = "{" + record.fields() + "}";
-  if (!record.fields().empty())
-    object.erase(1, 1);  // the first field's comma
-  auto fields = nlohmann::ordered_json::parse(object, nullptr, false);
-  if (const auto next = next_step(record.type()); !next.empty() && !fields.contains("hint"))
-    fields["hint"] = next;
+  const auto fields = fields_for_people(record);
   for (const auto& [key, value] : fields.items())
     line += ' ' + key + '=' + value.dump();
   return line;

@@ -7,6 +7,7 @@
 
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/text.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -49,8 +50,7 @@ TokenEvents Stream::token_events() {
 }
 
 Now Stream::now() {
-  return {std::chrono::steady_clock::now(),
-          std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+  return read_clocks();
 }
 
 std::string Stream::open() {

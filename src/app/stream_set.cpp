@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "gcstreamd/net/clocks.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -111,8 +113,7 @@ void StreamSet::sweep_soon() {
 /// that ended stays until then, unless it is the last.
 void StreamSet::sweep() {
   bool retired = false;
-  const Now now{std::chrono::steady_clock::now(),
-                std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+  const Now now = read_clocks();
   std::erase_if(entries_, [&](const Entry& entry) {
     if (!entry.stream->ended() || !entry.stream->settled())
       return false;

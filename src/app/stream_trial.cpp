@@ -7,6 +7,7 @@
 #include "gcstreamd/core/stream_machine.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/token.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -37,8 +38,7 @@ void StreamTrial::start(std::function<void()> on_end) {
     return;
   }
   scrubber_.know("client_secret", *secret);
-  scrubber_.know("basic",
-                 Secret(base64(concat({config_.oauth.client_id, ":", secret->reveal()}).reveal())));
+  scrubber_.know("basic", basic_credentials(config_.oauth.client_id, *secret));
   http_.exchange(token_request(config_.oauth, config_.endpoints.oauth_url, *secret),
                  options(*context, token_leg_),
                  [this](Outcome<HttpResponse> answer) { on_answer(std::move(answer)); });
@@ -57,8 +57,7 @@ void StreamTrial::on_answer(Outcome<HttpResponse> answer) {
     fail(token_leg_, answer.error());
     return;
   }
-  const auto grant = parse_token_response(
-      *answer, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  const auto grant = parse_token_response(*answer, wall_now());
   wipe(answer->body);
   if (grant)
     open_stream(grant->access_token);

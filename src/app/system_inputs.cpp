@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/sinks/seal.hpp"
 #include "gcstreamd/sinks/secret_file.hpp"
 
@@ -108,12 +109,7 @@ Outcome<Secret> read_secret(const SecretSource& source) {
   auto text = read_file(source.where);
   if (!text || text->empty())
     return secret_fault(source.where + (text ? ": the file is empty" : ": it cannot be read"));
-  std::string_view bytes = *text;
-  if (bytes.ends_with('\n'))
-    bytes.remove_suffix(1);
-  if (bytes.ends_with('\r'))
-    bytes.remove_suffix(1);
-  Secret secret(bytes);
+  Secret secret(without_line_break(*text));
   wipe(*text);
   if (secret.empty())
     return secret_fault(source.where + ": there is no secret in it");

@@ -5,6 +5,7 @@
 
 #include "gcstreamd/app/system_inputs.hpp"
 #include "gcstreamd/core/text.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -76,7 +77,7 @@ void TokenSource::fetch() {
   scrubber_.know("client_secret", *secret);
   events_.on_secret("client_secret", *secret);
   teach(scrubber_, config_.proxy);
-  const Secret pair(base64(concat({config_.oauth.client_id, ":", secret->reveal()}).reveal()));
+  const Secret pair = basic_credentials(config_.oauth.client_id, *secret);
   scrubber_.know("basic", pair);
   events_.on_secret("basic", pair);
   http_.exchange(token_request(config_.oauth, config_.endpoints.oauth_url, *secret),
@@ -98,8 +99,7 @@ void TokenSource::on_answer(Outcome<HttpResponse> answer, SteadyTime asked) {
     on_fault(answer.error());
     return;
   }
-  auto grant = parse_token_response(
-      *answer, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  auto grant = parse_token_response(*answer, wall_now());
   wipe(answer->body);
   if (grant)
     on_granted(std::move(*grant), asked);

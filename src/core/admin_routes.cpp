@@ -6,6 +6,8 @@
 #include <boost/url/ipv6_address.hpp>
 #include <boost/url/string_view.hpp>
 
+#include "gcstreamd/core/text.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -25,13 +27,6 @@ constexpr auto kPaths = std::to_array<Path>({
     {"/events", AdminPage::events},
 });
 
-AdminResponse refusal(int status, std::string words) {
-  AdminResponse response;
-  response.status = status;
-  response.body = std::move(words);
-  return response;
-}
-
 std::string_view without_port(std::string_view host) {
   const auto bracket = host.rfind(']');
   const auto colon = host.rfind(':');
@@ -43,13 +38,6 @@ std::string_view without_port(std::string_view host) {
   const bool numeric =
       std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   return numeric ? host.substr(0, colon) : std::string_view();
-}
-
-bool is_localhost(std::string_view host) {
-  constexpr std::string_view kName = "localhost";
-  return std::equal(host.begin(), host.end(), kName.begin(), kName.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
-  });
 }
 
 std::optional<urls::ipv4_address> four_in(std::string_view text) {
@@ -78,9 +66,16 @@ bool literal_is_ours(std::string_view host, const ListenAddress& address) {
 
 }  // namespace
 
+AdminResponse refusal(int status, std::string words) {
+  AdminResponse response;
+  response.status = status;
+  response.body = std::move(words);
+  return response;
+}
+
 bool host_is_ours(std::string_view host, const ListenAddress& address) {
   host = without_port(host);
-  return is_localhost(host) || literal_is_ours(host, address);
+  return lower(host) == "localhost" || literal_is_ours(host, address);
 }
 
 AdminRoute route_admin(const AdminRequest& request, const ListenAddress& address) {

@@ -52,15 +52,6 @@ RedactRule::Action read_action(ObjectReader& in) {
                             : RedactRule::Action::remove;
 }
 
-/// One line break at its end is not a part of it.
-std::string_view without_line_break(std::string_view text) {
-  if (text.ends_with('\n'))
-    text.remove_suffix(1);
-  if (text.ends_with('\r'))
-    text.remove_suffix(1);
-  return text;
-}
-
 /// Returns what is wrong with the file, or "".
 std::string load_key(const ConfigInputs& inputs, const std::string& path, Secret& key) {
   std::string fault = inputs.secret_file_fault(path);

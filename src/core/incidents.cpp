@@ -78,16 +78,11 @@ const Type* find(std::string_view name) {
 }
 
 std::string shown_fields(const AuditRecord& record) {
-  std::string object = "{" + record.fields() + "}";
-  if (!record.fields().empty())
-    object.erase(1, 1);  // the first field's comma
-  const auto all = nlohmann::ordered_json::parse(object, nullptr, false);
+  const auto all = fields_for_people(record);
   auto shown = nlohmann::ordered_json::object();
   for (const auto& [key, value] : all.items())
     if (std::find(kShown.begin(), kShown.end(), key) != kShown.end())
       shown[key] = value;
-  if (!shown.contains("hint") && !next_step(record.type()).empty())
-    shown["hint"] = next_step(record.type());
   std::string text = shown.dump();
   return text.size() <= Incidents::kLongest ? text : R"({"error":"too long to be shown here"})";
 }
@@ -114,6 +109,16 @@ std::string_view name(Severity severity) {
 std::string_view next_step(std::string_view record_type) {
   const Type* type = find(record_type);
   return type ? type->next_step : std::string_view();
+}
+
+nlohmann::ordered_json fields_for_people(const AuditRecord& record) {
+  std::string object = "{" + record.fields() + "}";
+  if (!record.fields().empty())
+    object.erase(1, 1);  // the first field's comma
+  auto fields = nlohmann::ordered_json::parse(object, nullptr, false);
+  if (const auto next = next_step(record.type()); !next.empty() && !fields.contains("hint"))
+    fields["hint"] = next;
+  return fields;
 }
 
 void Incidents::on(const AuditRecord& record, WallTime now) {

@@ -43,7 +43,6 @@ void Metrics::delivered(const Event& event, WallTime now) {
 }
 
 void Metrics::reconnect(std::string_view cause) {
-  ++reconnects_;
   reconnect_causes_.add(cause);
 }
 
@@ -65,7 +64,7 @@ Metrics::Report Metrics::report(SteadyTime now) {
   report.gaps = gaps_;
   report.lost = lost_;
   report.duplicates = duplicates_;
-  report.reconnects = reconnects_;
+  report.reconnects = reconnect_causes_.total();
   if (connected_at_)
     report.uptime_s = FloatSeconds(now - *connected_at_).count();
   last_report_ = now;

@@ -14,14 +14,6 @@ namespace urls = boost::urls;
 constexpr unsigned kBits = 128;
 constexpr unsigned kMappedBits = 96;  // of ::ffff:0:0/96, before an IPv4 address
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
-
 bool is_name(std::string_view text) {
   return !text.empty() && text.find_first_of("/:*@[]") == std::string_view::npos;
 }

@@ -47,8 +47,7 @@ bool take_credentials(const boost::urls::url_view& url, Proxy& proxy) {
 }  // namespace
 
 std::string Proxy::authority() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? '[' + host + ']' : host) + ':' + port;
+  return authority_of(host, port);
 }
 
 std::optional<Proxy> parse_proxy(std::string_view text) {
@@ -79,11 +78,7 @@ const Proxy* ProxyChoice::way_to(const Url& url) const {
 Secret proxy_authorization(const Proxy& proxy) {
   if (!proxy.has_credentials)
     return {};
-  const Secret pair = concat({proxy.user, ":", proxy.password.reveal()});
-  std::string encoded = base64(pair.reveal());
-  Secret header = concat({"Basic ", encoded});
-  wipe(encoded);
-  return header;
+  return concat({"Basic ", basic_credentials(proxy.user, proxy.password).reveal()});
 }
 
 Secret connect_request(const Proxy& proxy, const Url& url) {
@@ -97,10 +92,8 @@ Secret connect_request(const Proxy& proxy, const Url& url) {
 void teach(Scrubber& scrubber, const ProxyChoice& choice) {
   if (!choice.proxy || !choice.proxy->has_credentials)
     return;
-  constexpr std::string_view kScheme = "Basic ";
-  const Secret header = proxy_authorization(*choice.proxy);
   scrubber.know("proxy_password", choice.proxy->password);
-  scrubber.know("proxy_basic", Secret(header.reveal().substr(kScheme.size())));
+  scrubber.know("proxy_basic", basic_credentials(choice.proxy->user, choice.proxy->password));
 }
 
 }  // namespace gcstreamd

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gcstreamd/core/text.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -95,6 +97,13 @@ Secret concat(std::initializer_list<std::string_view> pieces) {
   Secret secret(joined);
   wipe(joined);
   return secret;
+}
+
+Secret basic_credentials(std::string_view user, const Secret& password) {
+  std::string encoded = base64(concat({user, ":", password.reveal()}).reveal());
+  Secret credentials(encoded);
+  wipe(encoded);
+  return credentials;
 }
 
 void Scrubber::know(std::string_view slot, const Secret& secret) {

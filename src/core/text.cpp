@@ -92,6 +92,22 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return result;
+}
+
+std::string_view without_line_break(std::string_view text) {
+  if (text.ends_with('\n'))
+    text.remove_suffix(1);
+  if (text.ends_with('\r'))
+    text.remove_suffix(1);
+  return text;
+}
+
 std::string base64(std::string_view bytes) {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -27,11 +27,7 @@ Secret form_body(const OAuthConfig& config, const Secret& client_secret) {
 }
 
 Secret basic_header(const OAuthConfig& config, const Secret& client_secret) {
-  const Secret pair = concat({config.client_id, ":", client_secret.reveal()});
-  std::string encoded = base64(pair.reveal());
-  Secret header = concat({"Basic ", encoded});
-  wipe(encoded);
-  return header;
+  return concat({"Basic ", basic_credentials(config.client_id, client_secret).reveal()});
 }
 
 /// Shorter ones would make a busy loop of renewals.

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <cctype>
+
+#include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
 
@@ -15,6 +16,10 @@ std::string Url::host_header() const {
 }
 
 std::string Url::authority() const {
+  return authority_of(host, port);
+}
+
+std::string authority_of(const std::string& host, const std::string& port) {
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? '[' + host + ']' : host) + ':' + port;
 }
@@ -52,9 +57,7 @@ std::optional<Url> parse_url(std::string_view text) {
   const std::string path(parsed->encoded_path());
   if (!path.empty() && !path.starts_with('/'))
     return std::nullopt;
-  std::string scheme(parsed->scheme());
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string scheme = lower(std::string(parsed->scheme()));
   const bool secure = scheme == "https" || scheme == "wss";
   if (!secure && scheme != "http" && scheme != "ws")
     return std::nullopt;

@@ -31,13 +31,6 @@ constexpr std::string_view kEventsHead =
     "Connection: close\r\n\r\n"
     "retry: 2000\n\n";
 
-AdminResponse refusal(unsigned status, std::string words) {
-  AdminResponse response;
-  response.status = static_cast<int>(status);
-  response.body = std::move(words);
-  return response;
-}
-
 /// What to answer to what is no request; empty where nobody is there to read it.
 std::optional<AdminResponse> answer_to(const error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow)

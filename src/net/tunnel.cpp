@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "gcstreamd/core/proxy_answer.hpp"
+#include "gcstreamd/net/clocks.hpp"
 #include "gcstreamd/net/tls_fault.hpp"
 
 namespace gcstreamd {
@@ -23,10 +24,6 @@ Fault broken(const StageGuard& guard, const error_code& error) {
   if (fault.kind == FaultKind::system && is_hang_up(error))
     return {Stage::proxy, FaultKind::system, ECONNRESET, "it hung up before its answer was whole"};
   return fault;
-}
-
-WallTime wall_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "gcstreamd/core/http_message.hpp"
 #include "gcstreamd/core/protocol.hpp"
 #include "gcstreamd/core/text.hpp"
+#include "gcstreamd/net/clocks.hpp"
 #include "gcstreamd/net/dialer.hpp"
 #include "gcstreamd/net/tls_fault.hpp"
 #include "rethrow.hpp"
@@ -70,9 +71,8 @@ Fault upgrade_refusal(const websocket::response_type& response) {
   Fault fault(Stage::upgrade, FaultKind::http_status, status,
               "the server answered the upgrade with " +
                   status_words(status, header(http::field::location)));
-  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   fault.retry_after =
-      parse_retry_after(header(http::field::retry_after), header(http::field::date), now);
+      parse_retry_after(header(http::field::retry_after), header(http::field::date), wall_now());
   return fault;
 }
 

@@ -7,7 +7,6 @@
 #include "gcstreamd/core/errors.hpp"
 #include "gcstreamd/core/time_format.hpp"
 #include "gcstreamd/sinks/registry.hpp"
-#include "redaction.hpp"
 #include "slot.hpp"
 
 namespace gcstreamd {

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "redaction.hpp"
 #include "slot.hpp"
 
 namespace gcstreamd {

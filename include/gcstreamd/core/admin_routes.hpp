@@ -25,6 +25,9 @@ struct AdminResponse {
   std::string content_security_policy = "default-src 'none'; frame-ancestors 'none'";
 };
 
+/// In words that end with a line break.
+AdminResponse refusal(int status, std::string words);
+
 enum class AdminPage { metrics, health, readiness, status, page, events };
 
 /// The page that is asked for, or the refusal.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ std::string_view name(Severity severity);
 /// What to do next about a record of this type, where the record itself does not say; "" where
 /// nothing is to be done.
 std::string_view next_step(std::string_view record_type);
+
+/// A record's own fields, with what to do next as `hint` where they have none.
+nlohmann::ordered_json fields_for_people(const AuditRecord& record);
 
 /// What a stream's records told lately, for people: two short lists, so that many faults of the
 /// connection do not push out the one loss. Previews of messages are left out: who reads this may

@@ -77,7 +77,6 @@ class Metrics {
   std::uint64_t gaps_ = 0;
   std::uint64_t lost_ = 0;
   std::uint64_t duplicates_ = 0;
-  std::uint64_t reconnects_ = 0;
   std::chrono::microseconds latency_sum_{0};
   std::uint64_t latency_count_ = 0;
   std::uint64_t bytes_ = 0;

@@ -39,6 +39,9 @@ void wipe(std::string& text) noexcept;
 /// Joins pieces into a secret without leaving copies behind.
 Secret concat(std::initializer_list<std::string_view> pieces);
 
+/// `user:password` as the scheme Basic sends it (RFC 7617): in base64.
+Secret basic_credentials(std::string_view user, const Secret& password);
+
 /// Removes known secrets from text that comes from outside (close reasons, error bodies, previews)
 /// before it is shown, each byte as it is, percent-encoded or escaped as in JSON. Remembers the
 /// last few of each slot, because a connection may outlive the renewal of its token.

@@ -18,6 +18,12 @@ std::string percent_encode(std::string_view text);
 /// RFC 4648 base64 with padding.
 std::string base64(std::string_view bytes);
 
+/// With the letters of ASCII in lower case.
+std::string lower(std::string_view text);
+
+/// Without the one line break that ends the text of a file.
+std::string_view without_line_break(std::string_view text);
+
 void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 std::string join(std::span<const std::string> parts, std::string_view separator);

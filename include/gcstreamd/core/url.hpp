@@ -24,6 +24,9 @@ struct Url {
   bool loopback() const;
 };
 
+/// `host:port`, an IPv6 address in brackets.
+std::string authority_of(const std::string& host, const std::string& port);
+
 /// A URL as it may be shown: `?***` in place of its query. Other text is left as it is.
 std::string without_query(std::string_view text);
 

@@ -50,6 +50,11 @@ TEST(Secret, MovingLeavesNothingBehind) {
   EXPECT_TRUE(one.empty());  // NOLINT: what is left is the point
 }
 
+TEST(BasicCredentials, AreThoseOfRfc7617) {
+  const Secret credentials = basic_credentials("Aladdin", Secret("open sesame"));
+  EXPECT_EQ(credentials.reveal(), "QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+}
+
 TEST(Secret, AssignedToItselfStaysWhatItIs) {
   Secret one("first");
   const Secret& same = one;

@@ -105,6 +105,17 @@ TEST(JsonString, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
   EXPECT_EQ(json_string("a\xff!"), "\"a\xef\xbf\xbd!\"");
 }
 
+TEST(Lower, ChangesTheLettersOfAsciiAlone) {
+  EXPECT_EQ(lower("HTTP-Ä@[`{Z1"), "http-Ä@[`{z1");
+}
+
+TEST(WithoutLineBreak, TakesOneAway) {
+  EXPECT_EQ(without_line_break("a\r\n"), "a");
+  EXPECT_EQ(without_line_break("a\n\n"), "a\n");
+  EXPECT_EQ(without_line_break("a b"), "a b");
+  EXPECT_EQ(without_line_break(""), "");
+}
+
 TEST(AppendJsonString, KeepsWhatWasThere) {
   std::string out = "[";
   append_json_string(out, "a");
