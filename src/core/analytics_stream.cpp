@@ -1,32 +1,27 @@
 #include "gcstreamd/core/analytics_stream.hpp"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
-#include <cstring>
-
-#include "gcstreamd/core/number_repair.hpp"
 #include "gcstreamd/core/refusal.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
+#include "json_message.hpp"
 
 namespace gcstreamd {
+
+int refusing_status(simdjson::dom::element element) {
+  constexpr std::uint64_t kLowest = 400;
+  constexpr std::uint64_t kHighest = 599;
+  std::uint64_t status = 0;
+  if (element.get(status) != simdjson::SUCCESS) {
+    status = parse_number(text_of(element)).value_or(0);
+  }
+  return status >= kLowest && status <= kHighest ? static_cast<int>(status) : 0;
+}
+
 namespace {
 
 namespace dom = simdjson::dom;
-
-static_assert(Protocol::kPadding >= simdjson::SIMDJSON_PADDING);
-
-/// jq 1.6 refuses more; what it refuses must not stand in a file that people read with it.
-constexpr std::size_t kMaxDepth = 255;
-
-Rejection reject(Rejection::Kind kind, std::string error) {
-  return {kind, std::move(error)};
-}
-
-Rejection invalid(std::string error) {
-  return reject(Rejection::Kind::invalid_event, std::move(error));
-}
 
 /// kNoNumber for what cannot be a sequence number.
 SequenceNumber number_of(dom::element element) {
@@ -67,28 +62,6 @@ struct Members {
   }
 };
 
-std::string_view text_of(dom::element element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? value : std::string_view{};
-}
-
-std::string_view text_of(dom::object object, std::string_view key) {
-  dom::element element;
-  return object.at_key(key).get(element) == simdjson::SUCCESS ? text_of(element)
-                                                              : std::string_view{};
-}
-
-/// An HTTP status from 400 to 599, as a number or as its digits; 0 for anything else.
-int refusing_status(dom::element element) {
-  constexpr std::uint64_t kLowest = 400;
-  constexpr std::uint64_t kHighest = 599;
-  std::uint64_t status = 0;
-  if (element.get(status) != simdjson::SUCCESS) {
-    status = parse_number(text_of(element)).value_or(0);
-  }
-  return status >= kLowest && status <= kHighest ? static_cast<int>(status) : 0;
-}
-
 Refusal read_refusal_fields(dom::object object) {
   Refusal refusal;
   for (std::string_view key : {"status", "statusCode", "code"}) {
@@ -122,43 +95,16 @@ std::optional<Refusal> read_refusal(dom::object object) {
 
 class AnalyticsStream::Decoder {
  public:
-  Decoder() { grow(kFirstCapacity); }
-
   Frame decode(std::string_view message) {
-    if (message.size() > capacity_ && !grow(message.size()))
-      return reject(Rejection::Kind::json_parse_error, "too large to parse");
-    const auto error = parse(message);
-    if (error == simdjson::UTF8_ERROR)
-      return reject(Rejection::Kind::frame_deserialization_error, "not valid UTF-8");
-    if (error != simdjson::SUCCESS)
-      return reject(Rejection::Kind::json_parse_error, simdjson::error_message(error));
+    if (auto rejection = json_.parse(message))
+      return *std::move(rejection);
     return classify(message);
   }
 
  private:
-  static constexpr std::size_t kFirstCapacity = 16384;
-
-  bool grow(std::size_t size) {
-    if (parser_.allocate(size, kMaxDepth) != simdjson::SUCCESS)
-      return false;
-    capacity_ = size;
-    return true;
-  }
-
-  simdjson::error_code parse(std::string_view message) {
-    constexpr bool kPadded = false;  // "do not copy": the padding is there
-    auto error = parser_.parse(message.data(), message.size(), kPadded).get(root_);
-    if (error != simdjson::NUMBER_ERROR)
-      return error;
-    if (!replace_wide_numbers(message, repaired_))
-      return error;
-    repaired_.reserve(repaired_.size() + kPadding);
-    return parser_.parse(repaired_.data(), repaired_.size(), kPadded).get(root_);
-  }
-
   Frame classify(std::string_view message) {
     dom::object object;
-    if (root_.get(object) != simdjson::SUCCESS)
+    if (json_.root().get(object) != simdjson::SUCCESS)
       return invalid("not an object");
     Members members;
     for (const auto field : object)
@@ -185,29 +131,11 @@ class AnalyticsStream::Decoder {
     std::string_view timestamp;
     if (members.has_timestamp && members.timestamp.get(timestamp) == simdjson::SUCCESS)
       event.timestamp = parse_time(timestamp);
-    event.line = one_line(message);
+    event.line = json_.one_line(message);
     return event;
   }
 
-  /// The message itself, or without white space outside strings where it holds a line break
-  /// (inside strings JSON allows none).
-  std::string_view one_line(std::string_view message) {
-    const bool broken = std::memchr(message.data(), '\n', message.size()) != nullptr ||
-                        std::memchr(message.data(), '\r', message.size()) != nullptr;
-    if (!broken)
-      return message;
-    line_.resize(message.size() + kPadding);
-    std::size_t size = 0;
-    if (simdjson::minify(message.data(), message.size(), line_.data(), size) != simdjson::SUCCESS)
-      size = 0;  // unreachable: the text was validated
-    return {line_.data(), size};
-  }
-
-  dom::parser parser_;
-  dom::element root_;
-  std::size_t capacity_ = 0;
-  std::string repaired_;
-  std::string line_;
+  JsonMessage json_;
 };
 
 AnalyticsStream::AnalyticsStream(std::vector<std::string> event_types, unsigned buffer_size)

@@ -78,7 +78,9 @@ Intake::Next Intake::on_event(const Event& event, std::string_view message, cons
     progress_ = true;
     return Next::go_on;
   }
-  const Order order = expects_reset() ? Order::reset : verifier_.check(event);
+  Order order = Order::duplicate;
+  if (!event.duplicate)
+    order = expects_reset() ? Order::reset : verifier_.check(event);
   if (order != Order::duplicate)
     end_duplicates(now);
   switch (order) {

@@ -12,9 +12,11 @@ namespace gcstreamd {
 /// One interaction event. The views are valid until the next message is decoded.
 struct Event {
   std::string_view line;              ///< the event's own bytes, without a line break in them
-  std::string_view type;              ///< `eventType`
+  std::string_view type;              ///< `eventType`, or the last part of the topic
   SequenceNumber number = kNoNumber;  ///< `sequenceNumber`, kNoNumber when it has none
-  std::optional<WallTime> timestamp;  ///< `timestamp`, when it is RFC 3339
+  std::optional<WallTime> timestamp;  ///< `timestamp`, when it is RFC 3339, or `eventTime`
+  /// Delivered before under `number`, as the protocol itself knows; its bytes may differ a little.
+  bool duplicate = false;
 };
 
 struct Heartbeat {

@@ -1,0 +1,27 @@
+#include "gcstreamd/core/local_numbers.hpp"
+
+#include <algorithm>
+
+namespace gcstreamd {
+
+LocalNumbers::Numbered LocalNumbers::number(const DurableHash& event) {
+  if (const auto known = memory_.find(event))
+    return {*known, true};
+  memory_.remember(event, ++last_);
+  return {last_, false};
+}
+
+NumberRecovery recover_numbers(SequenceNumber saved, std::span<const SinkTail> tails) {
+  NumberRecovery recovery;
+  recovery.last = saved;
+  for (const SinkTail& tail : tails)
+    recovery.last = std::max(recovery.last, tail.held);
+  for (const SinkTail& tail : tails) {
+    const SequenceNumber held = std::max(tail.held, saved);  // what was saved, it had
+    if (held < recovery.last)
+      recovery.lost.push_back({tail.sink, {held + 1, recovery.last}});
+  }
+  return recovery;
+}
+
+}  // namespace gcstreamd
