@@ -55,4 +55,19 @@ std::string_view member_text(std::string_view object, std::string_view key) {
   return {};
 }
 
+std::vector<std::string_view> element_texts(std::string_view array) {
+  std::vector<std::string_view> elements;
+  std::size_t at = skip_space(array, 0);
+  if (at >= array.size() || array[at] != '[')
+    return elements;
+  while (at < array.size() && array[at] != ']') {
+    const std::size_t begin = skip_space(array, at + 1);
+    const std::size_t end = end_of_value(array, begin);
+    if (end > begin)
+      elements.push_back(array.substr(begin, end - begin));
+    at = skip_space(array, end);
+  }
+  return elements;
+}
+
 }  // namespace gcstreamd

@@ -4,10 +4,10 @@
 
 namespace gcstreamd {
 
-LocalNumbers::Numbered LocalNumbers::number(const DurableHash& event) {
-  if (const auto known = memory_.find(event))
+LocalNumbers::Numbered LocalNumbers::number_in(EventMemory& memory, const DurableHash& one) {
+  if (const auto known = memory.find(one))
     return {*known, true};
-  memory_.remember(event, ++last_);
+  memory.remember(one, ++last_);
   return {last_, false};
 }
 

@@ -47,6 +47,9 @@ class Intake {
   /// Takes one whole message, with Protocol::kPadding readable bytes behind it.
   Next on_message(std::string_view message, const Now& now);
 
+  /// Takes an event that came by another way and has the next number: a recovered record.
+  void take(const Event& event, const Now& now) { deliver(event, now); }
+
   /// What the outlet was told of a new epoch is durable: delivers the event that began it.
   void release(const Now& now);
   bool holding() const { return !held_.empty(); }

@@ -20,22 +20,27 @@ class LocalNumbers {
  public:
   /// `last`: the last number that was given; 0: none yet.
   explicit LocalNumbers(SequenceNumber last = 0, std::size_t window = EventMemory::kEvents)
-      : last_(last), memory_(window) {}
+      : last_(last), memory_(window), recovered_(window) {}
 
   struct Numbered {
     SequenceNumber number = kNoNumber;
     bool duplicate = false;
   };
-  Numbered number(const DurableHash& event);
-  /// For a record that is no event of the server's, such as a recovered conversation.
-  SequenceNumber next() { return ++last_; }
+  Numbered number(const DurableHash& event) { return number_in(memory_, event); }
+  /// The same for a recovered record: what was delivered as it is now is a duplicate. They have a
+  /// memory of their own, so that many of them push no event out.
+  Numbered number_recovered(const DurableHash& record) { return number_in(recovered_, record); }
 
   SequenceNumber last() const { return last_; }
   EventMemory& memory() { return memory_; }
+  EventMemory& recovered() { return recovered_; }
 
  private:
+  Numbered number_in(EventMemory& memory, const DurableHash& one);
+
   SequenceNumber last_;
   EventMemory memory_;
+  EventMemory recovered_;
 };
 
 /// How far a sink had come when the daemon ended.

@@ -25,6 +25,15 @@ TEST(JsonSpan, NoKeyIsTakenForALongerOne) {
   EXPECT_EQ(member_text(R"({"keys":1,"ke":2,"key":3})", "key"), "3");
 }
 
+TEST(JsonSpan, AnArrayHasItsElements) {
+  EXPECT_THAT(element_texts(" [ 1 ,{\"a\":[2,3]},\"],\" ,[], null ]"),
+              testing::ElementsAre("1", "{\"a\":[2,3]}", "\"],\"", "[]", "null"));
+  EXPECT_THAT(element_texts("[]"), testing::IsEmpty());
+  EXPECT_THAT(element_texts("[ ]"), testing::IsEmpty());
+  EXPECT_THAT(element_texts("{}"), testing::IsEmpty());
+  EXPECT_THAT(element_texts(""), testing::IsEmpty());
+}
+
 TEST(JsonSpan, NothingIsFoundInNothing) {
   EXPECT_EQ(member_text("", "a"), "");
   EXPECT_EQ(member_text("{}", "a"), "");

@@ -22,7 +22,8 @@ TEST(LocalNumbersTest, CountFromOneAndKnowWhatComesAgain) {
   const auto again = numbers.number({1, 1});
   EXPECT_TRUE(again.duplicate);
   EXPECT_EQ(again.number, 1U);
-  EXPECT_EQ(numbers.next(), 3U);
+  EXPECT_EQ(numbers.number_recovered({1, 1}).number, 3U) << "a record, no event";
+  EXPECT_TRUE(numbers.number_recovered({1, 1}).duplicate);
   EXPECT_EQ(numbers.last(), 3U);
 }
 
@@ -100,6 +101,16 @@ TEST_F(NumberedIntakeTest, WhatTwoChannelsTellIsDeliveredOnce) {
   EXPECT_THAT(
       outlet_.lines,
       ElementsAre("8 acw", "9 acw", R"(duplicate_suppressed,"from":8,"to":9,"count":2)", "10 acw"));
+}
+
+TEST_F(NumberedIntakeTest, WhatComesByAnotherWayIsNumberedInBetween) {
+  message("v2.a.acw", 1);
+  Event event;
+  event.type = "recovered";
+  event.number = numbers_.number_recovered({5, 5}).number;
+  intake_.take(event, now_at(0ms));
+  message("v2.a.acw", 2);
+  EXPECT_THAT(outlet_.lines, ElementsAre("8 acw", "9 recovered", "10 acw"));
 }
 
 TEST_F(NumberedIntakeTest, AnErrorInPlaceOfEventsIsARefusal) {

@@ -1,0 +1,217 @@
+#include "gcstreamd/core/coverage.hpp"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "helpers/times.hpp"
+
+namespace gcstreamd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> texts(const Coverage::Records& records) {
+  std::vector<std::string> lines;
+  for (const AuditRecord& record : records)
+    lines.push_back(record.type() + record.fields());
+  return lines;
+}
+
+constexpr auto kGap =
+    R"(coverage_gap,"from":"2026-11-23T18:45:05.000000Z","to":"2026-11-23T18:45:15.000000Z","cause":"close_1006")";
+
+class CoverageTest : public testing::Test {
+ protected:
+  std::vector<std::string> live(std::size_t group, ChannelNumber channel,
+                                std::chrono::seconds when) {
+    return texts(coverage_.live(group, channel, wall(when)));
+  }
+  void lost(std::size_t group, ChannelNumber channel, std::chrono::seconds when,
+            std::string_view cause = "close_1006") {
+    coverage_.lost(group, channel, cause, wall(when));
+  }
+  /// Ten seconds without a socket, from 10 s on.
+  void one_gap() {
+    coverage_.start(1, "restart", wall());
+    live(0, 1, 0s);
+    lost(0, 1, 10s);
+    live(0, 2, 20s);
+  }
+
+  Coverage coverage_;
+};
+
+TEST_F(CoverageTest, AStreamWithoutAPastHasNoGapBeforeItsFirstChannel) {
+  coverage_.start(1, "restart", wall());
+  EXPECT_TRUE(coverage_.covered());
+  EXPECT_THAT(live(0, 1, 60s), IsEmpty());
+}
+
+TEST_F(CoverageTest, AGapLastsFromTheLastFrameToTheNextChannel) {
+  one_gap();
+  ASSERT_EQ(coverage_.gaps().size(), 1U);
+  EXPECT_EQ(coverage_.gaps()[0].window, (TimeWindow{wall(10s), wall(20s)}));
+  lost(0, 2, 30s);
+  EXPECT_FALSE(coverage_.covered());
+  EXPECT_EQ(live(0, 3, 40s).size(), 1U);
+}
+
+TEST_F(CoverageTest, AChannelThatTakesOverLeavesNoGap) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  EXPECT_THAT(live(0, 2, 10s), IsEmpty());
+  lost(0, 1, 15s, "replaced");
+  EXPECT_TRUE(coverage_.covered());
+}
+
+TEST_F(CoverageTest, EveryGroupCounts) {
+  coverage_.start(2, "restart", wall());
+  live(0, 1, 0s);
+  live(1, 2, 0s);
+  lost(0, 1, 10s);
+  lost(1, 2, 5s, "upgrade_http_404");
+  EXPECT_THAT(live(0, 3, 12s), IsEmpty()) << "the other one is not heard yet";
+  EXPECT_THAT(live(1, 4, 20s),
+              ElementsAre(R"(coverage_gap,"from":"2026-11-23T18:45:00.000000Z",)"
+                          R"("to":"2026-11-23T18:45:15.000000Z","cause":"close_1006")"));
+}
+
+TEST_F(CoverageTest, ANewGroupIsNoGapUntilItWasHeard) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  lost(1, 9, 1s);
+  EXPECT_TRUE(coverage_.covered());
+  live(1, 2, 5s);
+  lost(1, 2, 10s);
+  EXPECT_FALSE(coverage_.covered());
+  EXPECT_THAT(texts(coverage_.drop(1, wall(20s))), ElementsAre(kGap));
+}
+
+TEST_F(CoverageTest, ACrashLeavesAGapFromWhatWasDurable) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  coverage_.confirm(wall(10s));
+  coverage_.confirm(wall(9s));
+  Coverage after;
+  ASSERT_TRUE(after.restore(coverage_.serialize()));
+  after.start(1, "close_1006", wall(15s));
+  EXPECT_THAT(texts(after.live(0, 1, wall(20s))), ElementsAre(kGap));
+}
+
+TEST_F(CoverageTest, AnOpenGapSurvivesACrash) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  lost(0, 1, 10s);
+  Coverage after;
+  ASSERT_TRUE(after.restore(coverage_.serialize()));
+  after.start(1, "restart", wall(15s));
+  EXPECT_THAT(texts(after.live(0, 1, wall(20s))), ElementsAre(kGap));
+}
+
+TEST_F(CoverageTest, ASinkThatFailedLosesWhatWasNotDurable) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  coverage_.confirm(wall(10s));
+  coverage_.unconfirmed_is_lost("close_1006");
+  lost(0, 1, 12s, "sink");
+  EXPECT_THAT(live(0, 1, 20s), ElementsAre(kGap));
+}
+
+TEST_F(CoverageTest, AClockThatIsSetBackMakesNoGapNegative) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  lost(0, 1, 10s);
+  EXPECT_THAT(live(0, 1, -500s), IsEmpty());
+  EXPECT_TRUE(coverage_.covered());
+  EXPECT_THAT(coverage_.gaps(), IsEmpty());
+}
+
+TEST_F(CoverageTest, AGapIsAskedForAgainAndAgain) {
+  one_gap();
+  EXPECT_EQ(coverage_.due(wall(20s + 119s)), nullptr);
+  EXPECT_EQ(coverage_.next_due(), wall(20s + 2min));
+  ASSERT_NE(coverage_.due(wall(20s + 2min)), nullptr);
+  EXPECT_THAT(
+      texts(coverage_.filled(3, wall(20s + 2min))),
+      ElementsAre(R"(coverage_gap_filled,"from":"2026-11-23T18:45:05.000000Z",)"
+                  R"("to":"2026-11-23T18:45:15.000000Z","cause":"close_1006","recovered":3)"));
+  EXPECT_EQ(coverage_.next_due(), wall(20s + 1h));
+  EXPECT_THAT(coverage_.filled(0, wall(20s + 1h)), IsEmpty());
+  EXPECT_EQ(coverage_.next_due(), wall(20s + 24h));
+  EXPECT_EQ(coverage_.filled(1, wall(20s + 24h)).size(), 1U);
+  EXPECT_EQ(coverage_.next_due(), std::nullopt);
+}
+
+TEST_F(CoverageTest, AGapWithNothingInItIsFilledToo) {
+  one_gap();
+  EXPECT_EQ(coverage_.filled(0, wall(3min)).size(), 1U);
+}
+
+TEST_F(CoverageTest, AFailureIsTriedAgainUntilItsTimeIsUp) {
+  one_gap();
+  EXPECT_THAT(coverage_.failed("subscribe_http_503", false, wall(5min), wall(4min)), IsEmpty());
+  EXPECT_EQ(coverage_.next_due(), wall(5min));
+  EXPECT_THAT(texts(coverage_.failed("subscribe_http_503", false, wall(73h), wall(73h))),
+              ElementsAre(R"(events_lost,"from":"2026-11-23T18:45:05.000000Z",)"
+                          R"("to":"2026-11-23T18:45:15.000000Z","count":null,)"
+                          R"("cause":"subscribe_http_503")"));
+  EXPECT_THAT(coverage_.gaps(), IsEmpty());
+}
+
+TEST_F(CoverageTest, AFailureForGoodIsALossAtOnceButNotOfWhatWasFilled) {
+  one_gap();
+  EXPECT_EQ(coverage_.failed("x", true, wall(4min), wall(4min)).size(), 1U);
+  lost(0, 2, 30s);
+  live(0, 3, 40s);
+  coverage_.filled(1, wall(5min));
+  EXPECT_THAT(coverage_.failed("x", true, wall(2h), wall(2h)), IsEmpty());
+  EXPECT_THAT(coverage_.gaps(), IsEmpty());
+}
+
+TEST_F(CoverageTest, GapsToBeFilledSurviveARestart) {
+  one_gap();
+  coverage_.filled(3, wall(3min));
+  Coverage after;
+  ASSERT_TRUE(after.restore(coverage_.serialize()));
+  ASSERT_EQ(after.gaps().size(), 1U);
+  EXPECT_EQ(after.gaps()[0].asked, 1U);
+  EXPECT_EQ(after.gaps()[0].recovered, 3U);
+  EXPECT_EQ(after.gaps()[0].cause, "close_1006");
+  EXPECT_EQ(after.serialize(), coverage_.serialize());
+}
+
+TEST_F(CoverageTest, WhatIsNoStateIsNone) {
+  EXPECT_FALSE(coverage_.restore(""));
+  EXPECT_FALSE(coverage_.restore("[]"));
+  EXPECT_TRUE(coverage_.restore(
+      R"({"confirmed":5,"open":[],"gaps":[1,{"from":"2026-01-02T00:00:00Z"},)"
+      R"({"from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z","askAt":"2026-01-01T00:00:00Z"}]})"));
+  EXPECT_TRUE(coverage_.covered());
+  EXPECT_THAT(coverage_.gaps(), IsEmpty());
+  EXPECT_TRUE(coverage_.restore(R"({"gaps":5})"));
+}
+
+TEST_F(CoverageTest, TooManyGapsAreJoinedAndNoneIsForgotten) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  std::chrono::seconds when{0};
+  for (unsigned n = 0; n < Coverage::kMostGaps + 100; ++n) {
+    when += n == 77 ? 11s : 100s;
+    lost(0, n + 1, when);
+    when += 1s;
+    live(0, n + 2, when);
+  }
+  EXPECT_EQ(coverage_.gaps().size(), Coverage::kMostGaps);
+  for (std::chrono::seconds gap = 100s; gap < 7000s; gap += 101s) {
+    bool found = false;
+    for (const CoverageGap& one : coverage_.gaps())
+      found = found || (one.window.from <= wall(gap) && wall(gap + 1s) <= one.window.to);
+    ASSERT_TRUE(found) << gap.count();
+  }
+}
+
+}  // namespace
+}  // namespace gcstreamd
