@@ -40,8 +40,13 @@ App::App(Config config, std::shared_ptr<spdlog::logger> log, Reloader::Load load
       sinks_{loop_.get_executor(), pool_, disk_,
              [this](const std::string& path, const RotateConfig& rotate,
                     const std::string& finished) { tidy(archivist_, path, rotate, finished); }},
-      context_{loop_.get_executor(), sinks_, log_, config.state_dir,
-               std::chrono::milliseconds(config.shutdown_timeout)},
+      budgets_(config.max_requests_per_minute),
+      context_{loop_.get_executor(),
+               sinks_,
+               log_,
+               config.state_dir,
+               std::chrono::milliseconds(config.shutdown_timeout),
+               budgets_},
       signals_(loop_),
       metrics_timer_(loop_),
       admin_(loop_.get_executor(), {[this](AdminPage page) { return answer(page); },
@@ -73,11 +78,12 @@ int App::run() {
   log_->info("gcstreamd {} started, {} stream(s)", GCSTREAMD_VERSION,
              reloader_.running().streams.size());
   const auto started = AuditRecord("daemon_started").text("version", GCSTREAMD_VERSION);
-  streams_.for_each([&](Stream& stream) { stream.record(started); });
+  streams_.for_each([&](RunningStream& stream) { stream.record(started); });
   arm_metrics();
   streams_.start();
   manager_.started();
-  run_event_loop(loop_, [this] { streams_.for_each([](Stream& stream) { stream.flush(); }); });
+  run_event_loop(loop_,
+                 [this] { streams_.for_each([](RunningStream& stream) { stream.flush(); }); });
   manager_.stopping();
   constexpr std::chrono::milliseconds kArchivistLimit{500};
   archivist_ended_ = archivist_.stop(kArchivistLimit);
@@ -100,7 +106,7 @@ void App::tell(const ArchiveNews& news) {
 std::string App::status_words() {
   std::vector<StreamGlance> glances;
   for (const StreamConfig& config : reloader_.running().streams) {
-    const Stream* stream = streams_.find(config.name);
+    const RunningStream* stream = streams_.find(config.name);
     glances.push_back(stream ? stream->glance()
                              : StreamGlance{config.name, StreamState::ended, 0, std::nullopt, 0});
   }
@@ -155,7 +161,7 @@ void App::on_signal(int signal) {
       break;
     case SIGUSR1:
       log_->info("SIGUSR1: reopening files");
-      streams_.for_each([](Stream& stream) { stream.reopen_files(); });
+      streams_.for_each([](RunningStream& stream) { stream.reopen_files(); });
       break;
     default:
       stop(signal);
@@ -173,13 +179,14 @@ void App::stop(int signal) {
   metrics_timer_.cancel();
   reloader_.cancel();
   const auto stopping = AuditRecord("daemon_stopping").text("signal", name_of(signal));
-  streams_.for_each([&](Stream& stream) { stream.record(stopping); });
+  streams_.for_each([&](RunningStream& stream) { stream.record(stopping); });
   streams_.stop();
 }
 
 void App::apply(const Config& config) {
   configure_log(*log_, config.log);
   context_.shutdown_timeout = config.shutdown_timeout;
+  budgets_.configure(config.max_requests_per_minute);
   if (config.metrics.interval != metrics_interval_)
     arm_metrics();
   if (config.metrics.listen != listening_)
@@ -221,7 +228,7 @@ void App::arm_metrics() {
   metrics_timer_.async_wait([this](const boost::system::error_code& aborted) {
     if (aborted)
       return;
-    streams_.for_each([](Stream& stream) { stream.report_metrics(); });
+    streams_.for_each([](RunningStream& stream) { stream.report_metrics(); });
     arm_metrics();
   });
 }

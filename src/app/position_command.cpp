@@ -133,7 +133,7 @@ SavedPosition moved(const StreamConfig& stream, const SavedPosition& saved,
   const bool to_tip = request.what == PositionRequest::What::tip;
   SavedPosition position;
   position.org = stream.oauth.client_id;
-  position.endpoint = stream.endpoints.stream_url;
+  position.endpoint = endpoint_of(stream);
   position.place = {saved.place.epoch + 1, to_tip ? kNoNumber : request.number};
   position.filter = filter_of(stream);
   position.wish = to_tip ? Wish::tip : Wish::number;
@@ -187,6 +187,12 @@ int run_position(const Config& config, const PositionRequest& request) {
   if (!stream)
     return fail(kUsage, fmt::format("no stream is named {}; there is: {}",
                                     json_string(request.stream), names_of(config)));
+  if (request.what != PositionRequest::What::show &&
+      stream->protocol == ProtocolKind::notifications)
+    return fail(kUsage,
+                fmt::format("{} numbers its events by itself and nothing is sent again: there is "
+                            "no position to be moved, only to be shown",
+                            stream->name));
   InstanceLock lock;
   if (request.what != PositionRequest::What::show) {
     if (const auto fault = become_owner_of(config.state_dir); !fault.empty())
@@ -206,7 +212,7 @@ int run_position(const Config& config, const PositionRequest& request) {
   const SinkContext context{loop.get_executor(), pool, disk};
   const PositionKeeper keeper(context, config.state_dir / (stream->name + ".position"));
   SavedPosition saved;
-  const auto loaded = keeper.load(stream->oauth.client_id, stream->endpoints.stream_url, saved);
+  const auto loaded = keeper.load(stream->oauth.client_id, endpoint_of(*stream), saved);
   const std::string file = keeper.file().string();
   if (loaded == Loaded::unreadable)
     return fail(kCannotOpen, file + ": it cannot be read");

@@ -76,7 +76,7 @@ void Reloader::arm() {
 }
 
 void Reloader::reload() {
-  streams_.for_each([](Stream& stream) { stream.reopen_files(); });
+  streams_.for_each([](RunningStream& stream) { stream.reopen_files(); });
   ConfigResult next = load_();
   std::vector<std::string> errors;
   for (const ConfigError& error : next.errors)
@@ -137,7 +137,7 @@ void Reloader::begin(Config next) {
   for (const ReloadPlan::Stream& change : plan.streams) {
     const bool in_place =
         change.kind == ReloadPlan::Kind::live || change.kind == ReloadPlan::Kind::reconnect;
-    Stream* stream = in_place ? streams_.find(change.name) : nullptr;
+    RunningStream* stream = in_place ? streams_.find(change.name) : nullptr;
     if (stream)
       stream->reconfigure(*find(running_, change.name), change);
     else
@@ -154,7 +154,7 @@ void Reloader::take_over_materials() {
     const StreamConfig& config = running_.streams[i];
     const Materials now = read_materials(config);
     materials_[config.name] = now;
-    Stream* stream = streams_.find(config.name);
+    RunningStream* stream = streams_.find(config.name);
     if (!stream || !before.contains(config.name))
       continue;
     const auto keys = changed_materials(before.at(config.name), now);
@@ -202,7 +202,7 @@ void Reloader::finish() {
 }
 
 void Reloader::record_in_all(const AuditRecord& record) {
-  streams_.for_each([&](Stream& stream) { stream.record(record); });
+  streams_.for_each([&](RunningStream& stream) { stream.record(record); });
 }
 
 }  // namespace gcstreamd

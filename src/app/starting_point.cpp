@@ -51,6 +51,11 @@ StartingPoint starting_point(Loaded loaded, const SavedPosition& saved,
   return start;
 }
 
+const std::string& endpoint_of(const StreamConfig& config) {
+  return config.protocol == ProtocolKind::notifications ? config.endpoints.api_url
+                                                        : config.endpoints.stream_url;
+}
+
 std::vector<std::string> filter_of(const StreamConfig& config) {
   std::vector<std::string> filter = config.event_types;
   std::sort(filter.begin(), filter.end());

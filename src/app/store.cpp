@@ -50,17 +50,17 @@ Store::Store(const SinkContext& context, const std::filesystem::path& state_dir,
       delivery_(context, config, *this),
       position_(context, state_dir / (config.name + ".position")) {}
 
-std::string Store::open() {
+std::string Store::open(LineNumbers number_of) {
   SavedPosition saved;
-  const auto loaded = position_.load(config_.oauth.client_id, config_.endpoints.stream_url, saved);
+  const auto loaded = position_.load(config_.oauth.client_id, endpoint_of(config_), saved);
   if (loaded == Loaded::unreadable)
     return fmt::format("{}: it cannot be read", position_.file().string());
   start_ = starting_point(loaded, saved, config_);
   saved_number_ = saved.place.number;
   saved_once_ = loaded == Loaded::found && saved.place.epoch == start_.place.epoch;
   filter_ = start_.other_filter ? saved.filter : filter_of(config_);
-  std::string fault = delivery_.open(
-      {start_.place, saved.sinks, start_.resume_after.has_value(), start_.trust_tails});
+  std::string fault = delivery_.open({start_.place, saved.sinks, start_.resume_after.has_value(),
+                                      start_.trust_tails, std::move(number_of)});
   if (!fault.empty())
     return fault;
   if (recover(loaded))
@@ -75,7 +75,7 @@ std::string Store::open() {
 /// What the sinks' files hold beyond the saved position need not come again. Whether the position
 /// is another one than was saved last.
 bool Store::recover(Loaded loaded) {
-  const Place reached = delivery_.reached();
+  const Place reached = replayed() ? delivery_.reached() : delivery_.delivered();
   const bool by_tails = reached.epoch == start_.place.epoch && reached > start_.place;
   if (by_tails) {
     start_.place = reached;
@@ -154,7 +154,7 @@ std::uint64_t Store::save() {
     filter_ = filter_of(config_);
   SavedPosition position;
   position.org = config_.oauth.client_id;
-  position.endpoint = config_.endpoints.stream_url;
+  position.endpoint = endpoint_of(config_);
   position.place = place_;
   position.timestamp = intake_->last_timestamp();
   position.filter = filter_;
@@ -207,7 +207,7 @@ void Store::on_sinks_down() {
 void Store::on_sinks_up() {
   sinks_down_ = false;
   const Place reached = delivery_.reached();
-  if (intake_ && intake_->position() && reached.number < *intake_->position() &&
+  if (replayed() && intake_ && intake_->position() && reached.number < *intake_->position() &&
       reached.epoch == delivery_.delivered().epoch)
     intake_->go_back_to(reached.number);
   tell_down_or_up();

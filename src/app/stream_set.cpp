@@ -21,9 +21,8 @@ StreamSet::~StreamSet() {
 
 std::string StreamSet::add(const StreamConfig& config) {
   // The stream's address is known only once it is there; it ends no earlier than it starts.
-  auto self = std::make_shared<const Stream*>(nullptr);
-  auto stream = std::make_unique<Stream>(context_, config,
-                                         [this, self](ExitCode code) { on_end(*self, code); });
+  auto self = std::make_shared<const RunningStream*>(nullptr);
+  auto stream = make_stream(context_, config, [this, self](ExitCode code) { on_end(*self, code); });
   *self = stream.get();
   std::string fault = stream->open();
   if (fault.empty()) {
@@ -67,14 +66,14 @@ void StreamSet::stop() {
     entry.stream->stop();
 }
 
-Stream* StreamSet::find(const std::string& name) {
+RunningStream* StreamSet::find(const std::string& name) {
   for (Entry& entry : entries_)
     if (entry.state == State::running && entry.stream->name() == name && !entry.stream->ending())
       return entry.stream.get();
   return nullptr;
 }
 
-void StreamSet::for_each(const std::function<void(Stream&)>& visit) {
+void StreamSet::for_each(const std::function<void(RunningStream&)>& visit) {
   for (Entry& entry : entries_)
     visit(*entry.stream);
 }
@@ -93,7 +92,7 @@ bool StreamSet::settled() const {
                      [](const Entry& entry) { return entry.stream->settled(); });
 }
 
-void StreamSet::on_end(const Stream* stream, ExitCode code) {
+void StreamSet::on_end(const RunningStream* stream, ExitCode code) {
   const auto ended = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.stream.get() == stream; });
   const bool counts = ended != entries_.end() && ended->state != State::retiring;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gcstreamd/core/text.hpp"
+#include "gcstreamd/core/time_format.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -82,9 +83,41 @@ std::string loss_of(const StreamSummary& stream) {
     return "none";
   std::string text =
       fmt::format("{} events, {} records", stream.lost().numbers, stream.lost().records);
+  if (!stream.coverage().complete())
+    text += ", and time that is not filled in";
   if (stream.lost_uncounted() > 0)
     text += fmt::format(", and {} times an unknown number", stream.lost_uncounted());
   return text;
+}
+
+std::string share(std::chrono::microseconds part, std::chrono::microseconds whole) {
+  constexpr double kLeast = 0.01;
+  const double percent = whole.count() == 0 ? 0
+                                            : 100.0 * static_cast<double>(part.count()) /
+                                                  static_cast<double>(whole.count());
+  return part.count() > 0 && percent < kLeast ? "<0.01 %" : fmt::format("{:.2f} %", percent);
+}
+
+std::string words_of(const DayCoverage& day) {
+  const auto whole = day.live + day.backfilled + day.missing;
+  return fmt::format(
+      "{} live {}, backfilled {}, missing {}",
+      format_time(WallTime(day.day)).substr(0, std::string_view("2026-11-25").size()),
+      share(day.live, whole), share(day.backfilled, whole), share(day.missing, whole));
+}
+
+/// When a stream of channels was heard, day by day.
+void add_coverage(Report& report, const StreamSummary& stream, const AuditSummary& summary) {
+  const auto first = parse_time(summary.first_ts());
+  const auto last = parse_time(summary.last_ts());
+  if ((!stream.has_channels() && !stream.coverage().any()) || !first || !last)
+    return;
+  for (const DayCoverage& day : stream.coverage().days({*first, *last}))
+    report.line("coverage", words_of(day));
+  if (!stream.coverage().exact())
+    report.line("coverage", "more gaps than anyone counts: more is missing than is shown");
+  if (stream.windows_lost() > 0)
+    report.line("coverage", fmt::format("{} gaps could not be filled in", stream.windows_lost()));
 }
 
 void add_stream(Report& report, const StreamSummary& stream, bool named) {
@@ -115,8 +148,10 @@ void add_summary(Report& report, const AuditSummary& summary) {
   if (summary.records() > 0)
     report.line("time",
                 fmt::format("{} to {}", shown(summary.first_ts()), shown(summary.last_ts())));
-  for (const StreamSummary& stream : summary.streams())
+  for (const StreamSummary& stream : summary.streams()) {
     add_stream(report, stream, summary.streams().size() > 1);
+    add_coverage(report, stream, summary);
+  }
   if (summary.records_left_out() > 0)
     report.line("stream", fmt::format("yet more names: {} records are not summed up",
                                       summary.records_left_out()));

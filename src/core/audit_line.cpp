@@ -28,8 +28,8 @@ constexpr Key kKeys[] = {
     {.name = "type", .text = &AuditLine::type},
     {.name = "stream", .text = &AuditLine::stream},
     {.name = "sequenceNumber", .number = &AuditLine::sequence_number},
-    {.name = "to", .number = &AuditLine::to},
-    {.name = "from", .number = &AuditLine::from},
+    {.name = "to", .text = &AuditLine::to_time, .number = &AuditLine::to},
+    {.name = "from", .text = &AuditLine::from_time, .number = &AuditLine::from},
     {.name = "sink", .text = &AuditLine::sink},
     {.name = "count", .number = &AuditLine::count},
     {.name = "missing", .number = &AuditLine::missing},
@@ -50,14 +50,11 @@ const Key* find(std::string_view name) {
 
 /// A value of another type than ours stays empty: whoever needs it tells that it is missing.
 void take(const Key& key, dom::element value, AuditLine& record) {
-  if (key.text) {
-    std::string_view text;
-    if (value.get(text) == simdjson::SUCCESS)
-      record.*key.text = text;
-    return;
-  }
+  std::string_view text;
+  if (key.text && value.get(text) == simdjson::SUCCESS)
+    record.*key.text = text;
   std::uint64_t number = 0;
-  if (value.get(number) == simdjson::SUCCESS)
+  if (key.number && value.get(number) == simdjson::SUCCESS)
     record.*key.number = number;
 }
 

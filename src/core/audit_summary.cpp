@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gcstreamd/core/time_format.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -11,6 +13,14 @@ RangeList list_of(const NumberRanges& ranges) {
 
 std::uint64_t distance(std::optional<std::uint64_t> from, std::optional<std::uint64_t> to) {
   return from && to && *to >= *from ? *to - *from + 1 : 0;
+}
+
+std::optional<TimeWindow> window_of(const AuditLine& record) {
+  const auto from = parse_time(record.from_time);
+  const auto to = parse_time(record.to_time);
+  if (!from || !to || *to < *from)
+    return std::nullopt;
+  return TimeWindow{*from, *to};
 }
 
 /// What lies between the numbers of either set, and in neither.
@@ -57,7 +67,24 @@ void StreamSummary::add(const AuditLine& record) {
   } else if (type == "position_moved") {
     ++moves_;
     begin_epoch();
+  } else {
+    on_channels(record);
   }
+}
+
+void StreamSummary::on_channels(const AuditLine& record) {
+  if (record.type == "channel_opened")
+    ++channels_;
+  const bool gap = record.type == "coverage_gap";
+  if (!gap && record.type != "coverage_gap_filled")
+    return;
+  const auto window = window_of(record);
+  if (!window)
+    return;
+  if (gap)
+    coverage_.gap(*window);
+  else
+    coverage_.filled(*window);
 }
 
 void StreamSummary::on_event(const AuditLine& record) {
@@ -75,6 +102,10 @@ void StreamSummary::on_event(const AuditLine& record) {
 }
 
 void StreamSummary::on_lost(const AuditLine& record) {
+  if (!record.from_time.empty()) {
+    ++windows_lost_;
+    return;
+  }
   const std::uint64_t count = record.count.value_or(distance(record.from, record.to));
   if (!record.sink.empty()) {
     on_sink_loss(record, count);
@@ -134,7 +165,8 @@ std::vector<EpochSummary> StreamSummary::epochs() const {
 }
 
 bool StreamSummary::any_lost() const {
-  return lost_.records > 0 || lost_uncounted_ > 0 || !by_sink_.empty();
+  return lost_.records > 0 || lost_uncounted_ > 0 || !by_sink_.empty() || windows_lost_ > 0 ||
+         !coverage_.complete();
 }
 
 StreamSummary* AuditSummary::stream(std::string_view name) {

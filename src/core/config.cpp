@@ -65,7 +65,8 @@ void check_paths(ObjectReader& in, const ConfigInputs& inputs,
 void check_connections(ObjectReader& in, const Config& config) {
   std::map<std::string, unsigned> connections;
   for (const StreamConfig& stream : config.streams)
-    ++connections[stream.oauth.client_id];
+    if (stream.protocol == ProtocolKind::analytics_stream)
+      ++connections[stream.oauth.client_id];
   for (const auto& [id, count] : connections)
     if (count > config.max_connections_per_org)
       in.fail("streams",
@@ -87,11 +88,14 @@ void read_config(ObjectReader& in, Context& context) {
   in.object("metrics", [&](ObjectReader& metrics) { read_metrics(metrics, config.metrics); });
   config.max_connections_per_org =
       static_cast<unsigned>(in.integer("max_connections_per_org", 1, 10000, 10));
+  config.max_requests_per_minute =
+      static_cast<unsigned>(in.integer("max_requests_per_minute", 10, 100000, 300));
   in.objects("streams",
              [&](ObjectReader& stream) { config.streams.push_back(read_stream(stream, context)); });
   check_names(in, config.streams);
   check_paths(in, context.inputs, config.streams);
   check_connections(in, config);
+  check_channels(in, context);
 }
 
 /// Whether the pointer leads more than one place behind an array's end, which nlohmann would fill.

@@ -33,11 +33,15 @@ void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
 
 /// A sink's `redact`, with the keys that it needs.
 std::vector<RedactRule> read_redact(ObjectReader& in, const Context& context);
-SinkConfig read_sink(ObjectReader& in, Context& context,
-                     const std::vector<std::string>& stream_types);
+/// `stream`: as far as it was read, its event types included.
+SinkConfig read_sink(ObjectReader& in, Context& context, const StreamConfig& stream);
 /// The key `proxy`, else $HTTPS_PROXY and $NO_PROXY; after the endpoints were read.
 void read_proxy(ObjectReader& in, Context& context, StreamConfig& stream);
 void read_oauth(ObjectReader& in, const Context& context, StreamConfig& stream);
 StreamConfig read_stream(ObjectReader& in, Context& context);
+/// What the protocol `notifications` has, or that it has no place here.
+void read_notifications(ObjectReader& in, StreamConfig& stream);
+/// Whether the channels of all streams fit in what the service allows one client.
+void check_channels(ObjectReader& in, Context& context);
 
 }  // namespace gcstreamd

@@ -83,12 +83,13 @@ void read_oauth(ObjectReader& in, const Context& context, StreamConfig& stream) 
   OAuthConfig& oauth = stream.oauth;
   read_client_id(in, context, oauth);
   read_secret_source(in, context, stream.name, oauth.client_secret);
-  oauth.client_auth = in.choice("client_auth", kAuth, "post") == "basic"
+  const bool as_stream = stream.protocol == ProtocolKind::analytics_stream;
+  oauth.client_auth = in.choice("client_auth", kAuth, as_stream ? "post" : "basic") == "basic"
                           ? OAuthConfig::ClientAuth::basic
                           : OAuthConfig::ClientAuth::post;
   if (in.has("scopes"))
     oauth.scopes = in.texts("scopes");
-  else
+  else if (as_stream)  // else the OAuth client's roles decide
     oauth.scopes = {"analytics:stream:read", "analytics:events:read"};
   oauth.refresh_margin = seconds(in.integer("refresh_margin_s", 0, kDay, 60));
 }

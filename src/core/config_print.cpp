@@ -109,30 +109,62 @@ json print_metrics(const MetricsConfig& metrics) {
   return {{"interval_s", metrics.interval.count()}, {"listen", listen}};
 }
 
+json print_endpoints(const StreamConfig& stream) {
+  json out{{"oauth_url", stream.endpoints.oauth_url}};
+  if (stream.protocol == ProtocolKind::analytics_stream)
+    out["stream_url"] = stream.endpoints.stream_url;
+  out["api_url"] = stream.endpoints.api_url;
+  return out;
+}
+
+void print_subscription(const StreamConfig& stream, json& out) {
+  out["token_in"] = stream.token_in == StreamConfig::TokenIn::header ? "header" : "query";
+  out["event_types"] = stream.event_types;
+  out["buffer_size"] = stream.buffer_size;
+  out["start_at"] = stream.start_at ? json(*stream.start_at) : json("tip");
+}
+
+void print_notifications(const NotificationsConfig& config, json& out) {
+  out["topics"] = config.topics;
+  out["queues"] = config.queues;
+  out["users"] = config.users;
+  out["discovery_interval_s"] = config.discovery_interval.count();
+  out["channels"] = {{"max_age_s", config.channel_age.count()},
+                     {"renew_margin_s", config.renew_margin.count()},
+                     {"overlap_ms", config.overlap.count()}};
+  json delays = json::array();
+  for (const auto delay : config.backfill.delays)
+    delays.push_back(delay.count());
+  out["backfill"] = {{"enabled", config.backfill.enabled},
+                     {"delays_s", std::move(delays)},
+                     {"give_up_after_s", config.backfill.give_up_after.count()},
+                     {"overlap_s", config.backfill.overlap.count()},
+                     {"lookback_s", config.backfill.lookback.count()}};
+}
+
 json print_stream(const StreamConfig& stream) {
-  json sinks = json::array();
+  const bool notifications = stream.protocol == ProtocolKind::notifications;
+  json out{{"name", stream.name},
+           {"region", stream.region},
+           {"protocol", notifications ? "notifications" : "analytics-stream"},
+           {"endpoints", print_endpoints(stream)},
+           {"oauth", print_oauth(stream.oauth)}};
+  if (notifications)
+    print_notifications(stream.notifications, out);
+  else
+    print_subscription(stream, out);
+  out["tls"] = print_tls(stream.tls);
+  out["proxy"] = stream.proxy.proxy ? json(masked(*stream.proxy.proxy)) : json(nullptr);
+  out["reconnect"] = print_reconnect(stream.reconnect);
+  out["connect_timeout_s"] = stream.connect_timeout.count();
+  out["liveness"] = {{"idle_timeout_s", stream.idle_timeout.count()}};
+  if (!notifications)
+    out["integrity"] = print_integrity(stream.integrity);
+  out["limits"] = {{"max_frame_bytes", stream.max_frame_bytes}};
+  out["sinks"] = json::array();
   for (const SinkConfig& sink : stream.sinks)
-    sinks.push_back(print_sink(sink));
-  return {{"name", stream.name},
-          {"region", stream.region},
-          {"protocol", "analytics-stream"},
-          {"endpoints",
-           {{"oauth_url", stream.endpoints.oauth_url},
-            {"stream_url", stream.endpoints.stream_url},
-            {"api_url", stream.endpoints.api_url}}},
-          {"oauth", print_oauth(stream.oauth)},
-          {"token_in", stream.token_in == StreamConfig::TokenIn::header ? "header" : "query"},
-          {"event_types", stream.event_types},
-          {"buffer_size", stream.buffer_size},
-          {"start_at", stream.start_at ? json(*stream.start_at) : json("tip")},
-          {"tls", print_tls(stream.tls)},
-          {"proxy", stream.proxy.proxy ? json(masked(*stream.proxy.proxy)) : json(nullptr)},
-          {"reconnect", print_reconnect(stream.reconnect)},
-          {"connect_timeout_s", stream.connect_timeout.count()},
-          {"liveness", {{"idle_timeout_s", stream.idle_timeout.count()}}},
-          {"integrity", print_integrity(stream.integrity)},
-          {"limits", {{"max_frame_bytes", stream.max_frame_bytes}}},
-          {"sinks", std::move(sinks)}};
+    out["sinks"].push_back(print_sink(sink));
+  return out;
 }
 
 }  // namespace
@@ -146,6 +178,7 @@ nlohmann::ordered_json config_json(const Config& config) {
           {"log", {{"level", config.log.level}, {"target", config.log.target}}},
           {"metrics", print_metrics(config.metrics)},
           {"max_connections_per_org", config.max_connections_per_org},
+          {"max_requests_per_minute", config.max_requests_per_minute},
           {"streams", std::move(streams)}};
 }
 

@@ -27,7 +27,10 @@ Variable find_variable(const Context& context, std::array<std::string_view, 2> n
 
 std::vector<Url> endpoints_of(const StreamConfig& stream) {
   std::vector<Url> urls;
-  for (const std::string& text : {stream.endpoints.oauth_url, stream.endpoints.stream_url})
+  const bool notifications = stream.protocol == ProtocolKind::notifications;
+  for (const std::string& text :
+       {stream.endpoints.oauth_url,
+        notifications ? stream.endpoints.api_url : stream.endpoints.stream_url})
     if (const auto url = parse_url(text))
       urls.push_back(*url);
   return urls;

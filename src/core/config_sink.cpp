@@ -149,8 +149,7 @@ void check_event_types(ObjectReader& in, const std::vector<std::string>& types,
   }
 }
 
-SinkConfig read_sink(ObjectReader& in, Context& context,
-                     const std::vector<std::string>& stream_types) {
+SinkConfig read_sink(ObjectReader& in, Context& context, const StreamConfig& stream) {
   constexpr auto kTypes = std::to_array<std::string_view>({"stdout", "file", "audit"});
   SinkConfig sink;
   if (!in.has("type"))
@@ -161,7 +160,9 @@ SinkConfig read_sink(ObjectReader& in, Context& context,
   if (sink.type == "stdout" && sink.required)
     in.fail("required", "a stdout sink cannot be required", "false");
   sink.event_types = in.texts("event_types");
-  std::vector<std::string_view> allowed(stream_types.begin(), stream_types.end());
+  std::vector<std::string_view> allowed(stream.event_types.begin(), stream.event_types.end());
+  if (stream.protocol == ProtocolKind::notifications)  // any topic's last part may be one
+    allowed.assign(sink.event_types.begin(), sink.event_types.end());
   check_event_types(in, sink.event_types, allowed);
   in.object("retry", [&](ObjectReader& retry) {
     sink.retry.base = milliseconds(retry.integer("base_delay_ms", 1, kDayMs, 1000));

@@ -62,8 +62,12 @@ void read_region(ObjectReader& in, StreamConfig& stream) {
     EndpointsConfig& urls = stream.endpoints;
     urls.oauth_url =
         read_url(endpoints, "oauth_url", "https://login." + d + "/oauth/token", "https");
-    urls.stream_url = read_url(endpoints, "stream_url",
-                               "wss://api." + d + "/api/v2/analytics/events/stream", "wss");
+    if (stream.protocol == ProtocolKind::analytics_stream)
+      urls.stream_url = read_url(endpoints, "stream_url",
+                                 "wss://api." + d + "/api/v2/analytics/events/stream", "wss");
+    else if (endpoints.raw("stream_url"))
+      endpoints.fail("stream_url", "only for the protocol analytics-stream",
+                     "leave it out: the service names each channel's address itself");
     urls.api_url = read_url(endpoints, "api_url", "https://api." + d, "https");
   });
 }
@@ -131,16 +135,35 @@ void read_start_at(ObjectReader& in, StreamConfig& stream) {
     in.fail("start_at", "not a place to start", "\"tip\", or a number from 0 to resume after");
 }
 
-void read_protocol(ObjectReader& in) {
-  constexpr auto kProtocols = std::to_array<std::string_view>({"analytics-stream"});
-  const json* protocol = in.raw("protocol");
-  if (protocol && *protocol == "notifications")
-    in.fail("protocol", "this version of gcstreamd does not serve this protocol yet",
-            "analytics-stream");
-  else
-    in.choice("protocol", kProtocols, "analytics-stream");
-  if (in.raw("topics"))
-    in.fail("topics", "only for the protocol notifications", "leave it out");
+void read_protocol(ObjectReader& in, StreamConfig& stream) {
+  constexpr auto kProtocols =
+      std::to_array<std::string_view>({"analytics-stream", "notifications"});
+  if (in.choice("protocol", kProtocols, "analytics-stream") == "notifications")
+    stream.protocol = ProtocolKind::notifications;
+}
+
+void read_subscription(ObjectReader& in, Context& context, StreamConfig& stream) {
+  constexpr auto kTokenIn = std::to_array<std::string_view>({"query", "header"});
+  stream.token_in = in.choice("token_in", kTokenIn, "query") == "header"
+                        ? StreamConfig::TokenIn::header
+                        : StreamConfig::TokenIn::query;
+  stream.event_types = in.texts("event_types");
+  check_event_types(in, stream.event_types, kEventTypes);
+  const json* types = in.raw("event_types");
+  if (!types || *types == json::array())
+    in.fail("event_types", types ? "empty" : "missing",
+            "at least one of " + join(kEventTypes, ", "));
+  read_buffer_size(in, context, stream);
+  read_start_at(in, stream);
+  in.object("integrity", [&](ObjectReader& keys) { read_integrity(keys, stream.integrity); });
+}
+
+/// Numbers are our own, from 1 on: there is no position that a server could be asked for.
+void refuse_subscription(ObjectReader& in, StreamConfig& stream) {
+  for (std::string_view key : {"token_in", "event_types", "buffer_size", "start_at", "integrity"})
+    if (in.raw(key))
+      in.fail(key, "only for the protocol analytics-stream", "leave it out");
+  stream.start_at = kNoNumber;
 }
 
 void check_sinks(ObjectReader& in, Context& context, const StreamConfig& stream) {
@@ -149,6 +172,11 @@ void check_sinks(ObjectReader& in, Context& context, const StreamConfig& stream)
   for (std::size_t i = 0; i < stream.sinks.size(); ++i) {
     const SinkConfig& sink = stream.sinks[i];
     audited = audited || sink.type == "audit";
+    if (stream.protocol == ProtocolKind::notifications && !sink.redact.empty())
+      in.fail_below(fmt::format("sinks/{}/redact", i),
+                    "not for the protocol notifications: its events are known again by what a "
+                    "sink holds of them",
+                    "leave it out");
     if (!names.insert(sink.name).second)
       in.fail_below(fmt::format("sinks/{}/name", i),
                     fmt::format("another sink is named {}", json_string(sink.name)),
@@ -177,28 +205,19 @@ void read_connection_keys(ObjectReader& in, Context& context, StreamConfig& stre
 }  // namespace
 
 StreamConfig read_stream(ObjectReader& in, Context& context) {
-  constexpr auto kTokenIn = std::to_array<std::string_view>({"query", "header"});
   StreamConfig stream;
   stream.name = read_name(in, {});
+  read_protocol(in, stream);
   read_region(in, stream);
-  read_protocol(in);
   in.object("oauth", [&](ObjectReader& oauth) { read_oauth(oauth, context, stream); });
-  stream.token_in = in.choice("token_in", kTokenIn, "query") == "header"
-                        ? StreamConfig::TokenIn::header
-                        : StreamConfig::TokenIn::query;
-  stream.event_types = in.texts("event_types");
-  check_event_types(in, stream.event_types, kEventTypes);
-  const json* types = in.raw("event_types");
-  if (!types || *types == json::array())
-    in.fail("event_types", types ? "empty" : "missing",
-            "at least one of " + join(kEventTypes, ", "));
-  read_buffer_size(in, context, stream);
-  read_start_at(in, stream);
+  if (stream.protocol == ProtocolKind::analytics_stream)
+    read_subscription(in, context, stream);
+  else
+    refuse_subscription(in, stream);
+  read_notifications(in, stream);
   read_connection_keys(in, context, stream);
-  in.object("integrity", [&](ObjectReader& keys) { read_integrity(keys, stream.integrity); });
-  in.objects("sinks", [&](ObjectReader& sink) {
-    stream.sinks.push_back(read_sink(sink, context, stream.event_types));
-  });
+  in.objects("sinks",
+             [&](ObjectReader& sink) { stream.sinks.push_back(read_sink(sink, context, stream)); });
   check_sinks(in, context, stream);
   return stream;
 }

@@ -47,6 +47,13 @@ microseconds TimeWindows::within(const TimeWindow& window) const {
   return sum;
 }
 
+bool CoverageDays::complete() const {
+  for (const auto& [from, to] : gaps_.all())
+    if (filled_.within({from, to}) < to - from)
+      return false;
+  return gaps_.exact();
+}
+
 std::vector<DayCoverage> CoverageDays::days(const TimeWindow& log) const {
   if (log.to <= log.from)
     return {};

@@ -16,12 +16,17 @@ struct Type {
 };
 
 constexpr auto kTypes = std::to_array<Type>({
+    {"backfill_failed", Severity::warning,
+     "nothing, where coverage_gap_filled follows; else see its error: permissions for conversation "
+     "details, or the request budget"},
     {"config_rejected", Severity::error,
      "mend what it names (gcstreamd check shows the same), then reload; the old configuration "
      "stays "
      "in use"},
     {"connection_error", Severity::warning,
      "nothing, where it goes away by itself: the stream connects again; else see docs/faults.md"},
+    {"coverage_gap", Severity::warning,
+     "nothing, where coverage_gap_filled follows: what happened meanwhile is asked for"},
     {"events_lost", Severity::error,
      "the numbers named here are in no sink: take note of the range, and fetch it from Genesys' "
      "own "
@@ -52,6 +57,8 @@ constexpr auto kTypes = std::to_array<Type>({
      "free space or mend the path: the sink is opened again by itself"},
     {"subscription_refused", Severity::warning,
      "check event_types and the permissions of the OAuth client's role"},
+    {"topic_rejected", Severity::warning,
+     "give the OAuth client's role the permissions that it names; the other topics are heard"},
     {"torn_tail_repaired", Severity::warning,
      "nothing: an unfinished line was moved away, and its event comes again"},
 });

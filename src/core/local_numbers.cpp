@@ -11,6 +11,12 @@ LocalNumbers::Numbered LocalNumbers::number_in(EventMemory& memory, const Durabl
   return {last_, false};
 }
 
+void LocalNumbers::go_on_after(SequenceNumber last) {
+  last_ = last;
+  memory_.forget_after(last);
+  recovered_.forget_after(last);
+}
+
 NumberRecovery recover_numbers(SequenceNumber saved, std::span<const SinkTail> tails) {
   NumberRecovery recovery;
   recovery.last = saved;

@@ -16,6 +16,8 @@ namespace dom = simdjson::dom;
 
 constexpr std::string_view kChannelTopic = "channel.metadata";
 constexpr std::string_view kSystemTopics = "v2.system.";
+/// How BackfillPlan begins a record.
+constexpr std::string_view kRecovered = R"({"recovered":true,)";
 constexpr std::int64_t kLatestMs = 253402300799999;  // the year 9999
 
 /// The members of a frame, each of them there once at most.
@@ -112,6 +114,21 @@ class Notifications::Decoder {
 
   std::optional<Notice> take_notice() { return std::exchange(notice_, std::nullopt); }
 
+  std::optional<LineIdentity> identify(std::string_view line) {
+    dom::object object;
+    if (json_.parse(line) || json_.root().get(object) != simdjson::SUCCESS)
+      return std::nullopt;
+    if (line.starts_with(kRecovered))
+      return LineIdentity{durable_hash(member_text(line, "conversation")), true};
+    Members members;
+    for (const auto field : object)
+      members.take(field.key, field.value);
+    const std::string_view topic = members.topic ? text_of(*members.topic) : std::string_view{};
+    if (topic.empty() || !members.body)
+      return std::nullopt;
+    return LineIdentity{hash_of(identity_of(topic, *members.body, line)), false};
+  }
+
  private:
   Frame classify(std::string_view message) {
     dom::object object;
@@ -148,8 +165,8 @@ class Notifications::Decoder {
     return event(topic, type, *members.body, message);
   }
 
-  Frame event(std::string_view topic, std::string_view type, dom::element body,
-              std::string_view message) {
+  static EventIdentity identity_of(std::string_view topic, dom::element body,
+                                   std::string_view message) {
     EventIdentity identity;
     identity.topic = topic;
     identity.time_ms = event_time_ms(body);
@@ -157,6 +174,12 @@ class Notifications::Decoder {
     identity.session = member_of(body, "sessionId");
     const std::string_view text = member_text(message, "eventBody");
     identity.body = text.empty() ? message : text;
+    return identity;
+  }
+
+  Frame event(std::string_view topic, std::string_view type, dom::element body,
+              std::string_view message) {
+    const EventIdentity identity = identity_of(topic, body, message);
     const auto numbered = numbers_.number(hash_of(identity));
     Event event;
     event.type = type;
@@ -188,6 +211,10 @@ std::string Notifications::subscription(std::string_view, std::optional<Sequence
 
 std::optional<Notice> Notifications::take_notice() {
   return decoder_->take_notice();
+}
+
+std::optional<Notifications::LineIdentity> Notifications::identify(std::string_view line) {
+  return decoder_->identify(line);
 }
 
 std::string_view name(Notice::Kind kind) {

@@ -138,6 +138,7 @@ struct Rule {
 constexpr auto kRules = std::to_array<Rule>({
     {.key = "/oauth/client_id", .kind = Kind::replaced},
     {.key = "/endpoints/stream_url", .kind = Kind::replaced},
+    {.key = "/protocol", .kind = Kind::replaced},
     {.key = "/endpoints/oauth_url", .kind = Kind::reconnect, .new_token = true},
     {.key = "/oauth/scopes", .kind = Kind::reconnect, .new_token = true},
     {.key = "/oauth/client_auth", .kind = Kind::reconnect, .new_token = true},
@@ -147,6 +148,12 @@ constexpr auto kRules = std::to_array<Rule>({
     {.key = "/oauth/client_secret_file", .kind = Kind::live},
     {.key = "/oauth/refresh_margin_s", .kind = Kind::live},
     {.key = "/start_at", .kind = Kind::live},
+    {.key = "/topics", .kind = Kind::live},
+    {.key = "/queues", .kind = Kind::live},
+    {.key = "/users", .kind = Kind::live},
+    {.key = "/discovery_interval_s", .kind = Kind::live},
+    {.key = "/channels", .kind = Kind::live},
+    {.key = "/backfill", .kind = Kind::live},
     {.key = "/reconnect", .kind = Kind::live, .retry = true},
     {.key = "/connect_timeout_s", .kind = Kind::live, .retry = true},
     {.key = "/liveness", .kind = Kind::live},
@@ -167,11 +174,16 @@ const Rule& rule_of(std::string_view key) {
   return found == kRules.end() ? kOther : *found;
 }
 
-ReloadPlan::Stream classify(const std::string& name, const Changes& changes) {
+/// The position of notifications belongs to the API's address, as that of a stream to its URL.
+constexpr Rule kApiOfNotifications{.key = "/endpoints/api_url", .kind = Kind::replaced};
+
+ReloadPlan::Stream classify(const json& next, const Changes& changes) {
   ReloadPlan::Stream stream;
-  stream.name = name;
+  stream.name = next.at("name").get<std::string>();
+  const bool notifications = next.at("protocol") == "notifications";
   for (const Change& change : changes) {
-    const Rule& rule = rule_of(change.key);
+    const bool of_api = notifications && covers(kApiOfNotifications.key, change.key);
+    const Rule& rule = of_api ? kApiOfNotifications : rule_of(change.key);
     stream.kind = std::min(stream.kind, rule.kind);  // declared in this order
     stream.new_token = stream.new_token || rule.new_token;
     stream.new_filter = stream.new_filter || rule.new_filter;
@@ -194,7 +206,7 @@ void plan_streams(const json& running, const json& next, ReloadPlan& plan) {
     else
       plan.streams.push_back({name, Kind::added});
     if (!changes.empty())
-      plan.streams.push_back(classify(name, changes));
+      plan.streams.push_back(classify(after, changes));
   }
   for (const json& before : running)
     if (!find_named(next, before.at("name")))

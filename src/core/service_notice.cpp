@@ -74,6 +74,8 @@ std::string ServiceStatus::words(const std::vector<StreamGlance>& streams, Stead
     if (stream.last)
       words += fmt::format(", last {}", *stream.last);
     words += fmt::format(", {} lost", grouped(stream.lost));
+    if (!stream.detail.empty())
+      words += ", " + stream.detail;
   }
   before_ = std::move(counts);
   return words;

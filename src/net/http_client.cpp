@@ -54,6 +54,7 @@ HttpResponse from_beast(http::response<http::string_body>& message) {
 
 asio::awaitable<Outcome<HttpResponse>> converse(const HttpRequest& request,
                                                 const ConnectionOptions& options,
+                                                std::size_t max_body,
                                                 std::shared_ptr<StageGuard> guard) {
   const auto dialed = co_await dial(request.url, options, guard);
   if (!dialed)
@@ -74,7 +75,7 @@ asio::awaitable<Outcome<HttpResponse>> converse(const HttpRequest& request,
   std::optional<http::response_parser<http::string_body>> parser;
   do {  // interim answers are no answer; the stage's deadline bounds how many there may be
     parser.emplace();
-    parser->body_limit(HttpClient::kMaxBody);
+    parser->body_limit(max_body);
     auto [not_read, read] = co_await http::async_read(transport, buffer, *parser, kAwait);
     if (not_read) {
       guard->end();
@@ -88,19 +89,23 @@ asio::awaitable<Outcome<HttpResponse>> converse(const HttpRequest& request,
 }  // namespace
 
 struct HttpClient::Exchange {
-  Exchange(HttpRequest what, ConnectionOptions how, asio::any_io_executor executor)
+  Exchange(HttpRequest what, ConnectionOptions how, std::size_t most,
+           asio::any_io_executor executor)
       : request(std::move(what)),
         options(std::move(how)),
+        max_body(most),
         guard(std::make_shared<StageGuard>(std::move(executor), options.stage_timeout,
                                            options.on_stage)) {}
 
   HttpRequest request;
   ConnectionOptions options;
+  std::size_t max_body;
   std::shared_ptr<StageGuard> guard;
   Done done;
 
   static asio::awaitable<void> run(std::shared_ptr<Exchange> self) {
-    Outcome<HttpResponse> outcome = co_await converse(self->request, self->options, self->guard);
+    Outcome<HttpResponse> outcome =
+        co_await converse(self->request, self->options, self->max_body, self->guard);
     if (!self->done)
       co_return;
     const Done done = std::move(self->done);
@@ -108,7 +113,8 @@ struct HttpClient::Exchange {
   }
 };
 
-HttpClient::HttpClient(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+HttpClient::HttpClient(asio::any_io_executor executor, std::size_t max_body)
+    : executor_(std::move(executor)), max_body_(max_body) {}
 
 HttpClient::~HttpClient() {
   cancel();
@@ -116,7 +122,8 @@ HttpClient::~HttpClient() {
 
 void HttpClient::exchange(HttpRequest request, ConnectionOptions options, Done done) {
   cancel();
-  current_ = std::make_shared<Exchange>(std::move(request), std::move(options), executor_);
+  current_ =
+      std::make_shared<Exchange>(std::move(request), std::move(options), max_body_, executor_);
   current_->done = std::move(done);
   asio::co_spawn(executor_, Exchange::run(current_), rethrow);
 }

@@ -15,7 +15,10 @@ using boost::system::error_code;
 
 Delivery::Delivery(const SinkContext& context, const StreamConfig& config,
                    DeliveryObserver& observer)
-    : context_(context), stream_(config.name), observer_(observer) {
+    : context_(context),
+      stream_(config.name),
+      replayed_(config.protocol == ProtocolKind::analytics_stream),
+      observer_(observer) {
   for (const SinkConfig& sink : config.sinks)
     slots_.push_back(make_slot(sink));
 }
@@ -26,6 +29,7 @@ Delivery::~Delivery() {
 
 std::unique_ptr<Delivery::Slot> Delivery::make_slot(const SinkConfig& sink) {
   auto slot = std::make_unique<Slot>(sink, context_);
+  slot->replayed = replayed_;
   Sink::Callbacks callbacks;
   callbacks.on_durable = [this, raw = slot.get()] { on_durable(*raw); };
   callbacks.on_fault = [this, raw = slot.get()](error_code error) { fail(*raw, error); };
@@ -50,6 +54,7 @@ std::string Delivery::open(const Start& start) {
   known_ = start.known;
   saved_ = start.sinks;
   trust_tails_ = start.trust_tails;
+  number_of_ = start.number_of;
   starting_ = true;
   Faults faults;
   for (auto& slot : slots_) {
@@ -89,6 +94,7 @@ error_code Delivery::open(Slot& slot) {
   start.trust_tail = trust_tails_;
   start.running = !starting_;
   start.time = time();
+  start.number_of = number_of_;
   const auto error = slot.sink->open(start);
   slot.opened = !error;
   if (!slot.opened) {
@@ -145,7 +151,7 @@ void Delivery::share_tails() {
 /// come again.
 void Delivery::catch_up() {
   const bool starts_at_a_number = known_;
-  delivered_ = std::max(delivered_, reached());
+  delivered_ = std::max(delivered_, replayed_ ? reached() : furthest());
   known_ = known_ || delivered_.number != kNoNumber;
   for (auto& slot : slots_) {
     if (!slot->opened)
@@ -170,6 +176,14 @@ Place Delivery::reached() const {
   return lowest.value_or(delivered_);
 }
 
+Place Delivery::furthest() const {
+  Place furthest = delivered_;
+  for (const auto& slot : slots_)
+    if (slot->opened && slot->config.required)
+      furthest = std::max(furthest, slot->sink->reached());
+  return furthest;
+}
+
 std::vector<Delivery::Held> Delivery::take_held() {
   std::vector<Held> held;
   for (auto& slot : slots_)
@@ -190,7 +204,7 @@ void Delivery::deliver(const Event& event, const Now& now) {
     if (slot->holds(place))
       continue;
     if (slot->state != Slot::State::working) {
-      if (!slot->config.required && slot->wants(event))
+      if (slot->misses() && slot->wants(event))
         slot->miss(event.number);
       continue;
     }

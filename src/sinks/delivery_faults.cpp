@@ -79,7 +79,7 @@ void Delivery::retry(Slot& slot) {
   const Place before = slot.sink->reached();
   const auto unwritten = slot.opened ? slot.sink->unwritten(range) : 0;
   const auto error = try_open(slot);
-  if (!error && !slot.config.required && slot.sink->reached() < before)
+  if (!error && slot.misses() && slot.sink->reached() < before)
     slot.miss(range, unwritten);  // it went back, and they do not come again for its sake
   slot.awaits_sync = error == not_yet();
   if (!error) {
@@ -110,7 +110,7 @@ void Delivery::forget_opening(Slot& slot) {
   if (!slot.opened || !slot.sink->unsaved() || slot.sink->awaits_save())
     return;
   slot.forgotten_count = slot.sink->unwritten(slot.forgotten);
-  if (!slot.config.required)
+  if (slot.misses())
     slot.miss_forgotten();
   slot.opened = false;
 }
@@ -150,7 +150,7 @@ void Delivery::up(Slot& slot) {
   report(AuditRecord("sink_recovered")
              .text("sink", slot.config.name)
              .number("position", slot.sink->reached().number));
-  if (!slot.config.required) {
+  if (slot.misses()) {
     report_missed(slot, slot.cause());
     if (!slot.removed)
       slot.sink->move_to(delivered_);

@@ -156,7 +156,10 @@ void FileSink::append(const Event& event, const Now&) {
 }
 
 std::unique_ptr<TailReader> FileSink::make_reader(const SinkStart& start) const {
-  return std::make_unique<EventTailReader>(start.saved ? start.saved->place.number : kNoNumber);
+  const SequenceNumber last = start.saved ? start.saved->place.number : kNoNumber;
+  if (start.number_of)
+    return std::make_unique<CountedTailReader>(last, config().event_types.empty(), start.number_of);
+  return std::make_unique<EventTailReader>(last);
 }
 
 /// A copy of what the server may send again, as far as the verifier remembers anyway.

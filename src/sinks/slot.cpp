@@ -58,7 +58,7 @@ void Delivery::Slot::join() {
   const Place held = sink->reached();
   if (held < start) {
     if (!std::exchange(joined, true) && held.epoch == start.epoch && held.number != kNoNumber &&
-        !config.required)
+        misses())
       miss({held.number + 1, start.number}, start.number - held.number);
     sink->move_to(start);
     return;

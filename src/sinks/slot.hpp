@@ -20,6 +20,8 @@ struct Delivery::Slot {
   Slot& operator=(const Slot&) = delete;
 
   bool wants(const Event& event) const;
+  /// Whether what passes it by never comes again.
+  bool misses() const { return !config.required || !replayed; }
   bool holds(Place place) const { return place.number != kNoNumber && place <= sink->reached(); }
   /// Counts an event that it will never get.
   void miss(SequenceNumber number);
@@ -56,6 +58,7 @@ struct Delivery::Slot {
   bool redacted = false;               ///< some lines may have gone through this one or another
   State state = State::working;
   bool opened = false;
+  bool replayed = true;       ///< what a required sink misses comes again
   bool removed = false;       ///< from the configuration: kept until it has settled
   bool rotating = false;      ///< its file gets a rotated name before the next one is opened
   bool moving = false;        ///< on its way from one file to another

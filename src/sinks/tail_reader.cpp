@@ -1,6 +1,7 @@
 #include "gcstreamd/sinks/tail_reader.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <functional>
 
 #include "gcstreamd/core/sequence_verifier.hpp"
@@ -39,6 +40,19 @@ LineFacts EventTailReader::read(std::string_view line) {
   facts.number = event->number;
   facts.timestamp = event->timestamp;
   facts.content = SequenceVerifier::content_of(event->line);
+  return facts;
+}
+
+LineFacts CountedTailReader::read(std::string_view line) {
+  const auto known = number_of_(line);
+  if (!known)
+    return faulty("neither an event nor a recovered record");
+  LineFacts facts;
+  if (*known > last_)
+    facts.number = *known;
+  else if (counts_ && last_ != kNoNumber)
+    facts.number = last_ + 1;
+  last_ = std::max(last_, facts.number);
   return facts;
 }
 

@@ -49,6 +49,7 @@ def full():
     rotate = {"max_bytes": 4096, "max_age_s": 60, "keep": 3, "max_total_bytes": 1048576, "compress": "zstd"}
     return {
         "state_dir": "/tmp/state", "shutdown_timeout_s": 5, "max_connections_per_org": 2,
+        "max_requests_per_minute": 200,
         "log": {"level": "debug", "target": "stderr"},
         "metrics": {"interval_s": 5, "listen": "unix:/tmp/status"},
         "streams": [{
@@ -74,8 +75,22 @@ def full():
             ]}]}
 
 
-def changed(pointer, value):
+def full_of_notifications():
+    """The same with the other protocol."""
     configuration = full()
+    stream = configuration["streams"][0]
+    for key in ("token_in", "event_types", "buffer_size", "start_at", "integrity"):
+        del stream[key]
+    del stream["endpoints"]["stream_url"]
+    stream["sinks"][1]["event_types"] = ["conversations", "recovered"]
+    return configuration | {"streams": [stream | {
+        "protocol": "notifications", "topics": ["v2.users.1.presence"], "queues": ["*"], "users": ["A*"],
+        "discovery_interval_s": 60, "channels": {"max_age_s": 60, "renew_margin_s": 30, "overlap_ms": 0},
+        "backfill": {"enabled": False, "delays_s": [0, 60], "give_up_after_s": 60, "overlap_s": 0, "lookback_s": 0}}]}
+
+
+def changed(pointer, value, of=full):
+    configuration = of()
     *way, last = [int(part) if part.isdigit() else part for part in pointer.split("/")[1:]]
     place = configuration
     for part in way:
@@ -141,6 +156,24 @@ RIGHT = [
 ]
 
 
+WRONG_OF_NOTIFICATIONS = [
+    ("/streams/0/topics/0", ""), ("/streams/0/topics/0", "v2.users.*.presence"), ("/streams/0/topics/0", "v" * 200),
+    ("/streams/0/topics", "v2.users.1.presence"), ("/streams/0/queues/0", 5), ("/streams/0/users/0", ""),
+    ("/streams/0/discovery_interval_s", 0), ("/streams/0/channels/max_age_s", 0),
+    ("/streams/0/channels/overlap_ms", -1), ("/streams/0/backfill/enabled", "no"),
+    ("/streams/0/backfill/delays_s", []), ("/streams/0/backfill/delays_s/0", -1),
+    ("/streams/0/backfill/give_up_after_s", 0), ("/streams/0/event_types", ["interaction:media"]),
+    ("/streams/0/buffer_size", 5), ("/streams/0/start_at", "tip"), ("/streams/0/token_in", "query"),
+    ("/streams/0/integrity", {}), ("/streams/0/endpoints/stream_url", "wss://api.example.com/"),
+    ("/streams/0/protocol", "analytics-stream"), ("/max_requests_per_minute", 0),
+]
+
+RIGHT_OF_NOTIFICATIONS = [
+    ("/streams/0/topics", KeyError), ("/streams/0/queues", []), ("/streams/0/backfill", {}),
+    ("/streams/0/endpoints", {}), ("/streams/0/sinks/1/event_types", ["anything"]),
+]
+
+
 def objects(value, pointer=""):
     if isinstance(value, dict):
         yield pointer
@@ -180,8 +213,19 @@ class Schema(unittest.TestCase):
                 self.assertNotEqual(check(configuration), [])
                 self.assertNotEqual(schema_faults(configuration), [])
 
+    def test_what_is_right_and_wrong_of_notifications_is_so_for_both(self):
+        for right, cases in ((True, RIGHT_OF_NOTIFICATIONS), (False, WRONG_OF_NOTIFICATIONS)):
+            for pointer, value in cases:
+                with self.subTest(pointer=pointer, value=value):
+                    configuration = changed(pointer, value, of=full_of_notifications)
+                    self.assertEqual(check(configuration) == [], right)
+                    self.assertEqual(schema_faults(configuration) == [], right)
+
     def test_every_key_that_the_reader_knows_is_in_the_schema_and_no_other(self):
-        configuration = changed("/streams/0/sinks/2/seal", {"interval_s": 1, "key_file": "/nowhere"})
+        for of in (full, full_of_notifications):
+            self.compare_keys(changed("/streams/0/sinks/2/seal", {"interval_s": 1, "key_file": "/nowhere"}, of=of))
+
+    def compare_keys(self, configuration):
         for pointer in objects(configuration):
             with self.subTest(object=pointer):
                 self.assertEqual(self.known_keys(configuration, pointer), self.schema_keys(configuration, pointer))
@@ -219,7 +263,9 @@ class Schema(unittest.TestCase):
 
     def test_every_key_is_described_and_named_in_the_manual(self):
         manual = (ROOT / "docs/man/gcstreamd.json.5").read_text()
-        for pointer in objects(changed("/streams/0/sinks/2/seal", {"interval_s": 1, "key_file": "/x"})):
+        seal = {"interval_s": 1, "key_file": "/x"}
+        both = [changed("/streams/0/sinks/2/seal", seal, of=of) for of in (full, full_of_notifications)]
+        for pointer in sorted({pointer for one in both for pointer in objects(one)}):
             place, _ = properties_at(pointer)
             for key, value in place["properties"].items():
                 with self.subTest(key=f"{pointer}/{key}"):

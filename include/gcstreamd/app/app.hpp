@@ -56,6 +56,7 @@ class App {
   SyncPool pool_;
   Archivist archivist_;
   SinkContext sinks_;
+  RequestBudgets budgets_;
   StreamContext context_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer metrics_timer_;

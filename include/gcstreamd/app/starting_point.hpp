@@ -19,6 +19,9 @@ struct StartingPoint {
 StartingPoint starting_point(PositionKeeper::Loaded loaded, const SavedPosition& saved,
                              const StreamConfig& config);
 
+/// What a saved position belongs to besides the org: the URL that numbers come from.
+const std::string& endpoint_of(const StreamConfig& config);
+
 /// The event types in an order of their own, so that two lists of the same ones compare equal.
 std::vector<std::string> filter_of(const StreamConfig& config);
 

@@ -41,8 +41,8 @@ class Store : private DeliveryObserver {
   Store(const SinkContext& context, const std::filesystem::path& state_dir,
         const StreamConfig& config, StoreObserver& observer);
 
-  /// Opens sinks and position. Returns what is wrong with them, or "".
-  std::string open();
+  /// Opens sinks and position. Returns what is wrong with them, or "". `number_of`: see Delivery.
+  std::string open(LineNumbers number_of = {});
   /// After `open`: knows the number that comes next, and what is held already.
   SequenceVerifier verifier();
   /// The intake that has this verifier. It outlives the store's use.
@@ -81,6 +81,7 @@ class Store : private DeliveryObserver {
   Now now() override { return observer_.now(); }
 
   void record(const AuditRecord& record) { delivery_.record(record, now()); }
+  bool replayed() const { return config_.protocol == ProtocolKind::analytics_stream; }
   bool recover(PositionKeeper::Loaded loaded);
   void tell_of_recovery(PositionKeeper::Loaded loaded);
   void tell_of_move();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "gcstreamd/app/record_log.hpp"
+#include "gcstreamd/app/running_stream.hpp"
 #include "gcstreamd/app/space_watch.hpp"
 #include "gcstreamd/app/store.hpp"
 #include "gcstreamd/app/token_source.hpp"
@@ -24,57 +25,35 @@
 
 namespace gcstreamd {
 
-/// What all streams share; outlives them.
-struct StreamContext {
-  boost::asio::any_io_executor loop;
-  const SinkContext& sinks;
-  std::shared_ptr<spdlog::logger> log;
-  std::filesystem::path state_dir;
-  std::chrono::milliseconds shutdown_timeout;
-};
-
-/// One configured stream: performs what its StreamMachine decides and feeds back what happened.
-/// Owns its connection, sinks, position and timers; used on the loop's thread. What concerns the
-/// connection is in stream_link.cpp.
-class Stream : private LinkObserver, private StoreObserver {
+/// A stream of the protocol `analytics-stream`: performs what its StreamMachine decides and feeds
+/// back what happened. Owns its connection, sinks, position and timers; used on the loop's thread.
+/// What concerns the connection is in stream_link.cpp.
+class Stream : public RunningStream, private LinkObserver, private StoreObserver {
  public:
   /// `on_end` is called once, from the loop, and must not destroy the stream.
   Stream(const StreamContext& context, const StreamConfig& config,
          std::function<void(ExitCode)> on_end);
   ~Stream() override;
 
-  /// Opens sinks and position. Returns what is wrong with a required sink, or "".
-  std::string open();
-  void start();
-  /// Ends in order: link closed, sinks synced, position saved, then `on_end`.
-  void stop();
-  /// Applies a new configuration of the same org and endpoint. `change` is what the plan says of
-  /// this stream.
-  void reconfigure(const StreamConfig& next, const ReloadPlan::Stream& change);
-  /// Files that connections are made with hold something else: what waits is tried now. A new
-  /// secret is tried at once: beside a connection while its token still works, else for the next
-  /// one.
-  void renew_credentials(bool secret_changed);
-  /// Likewise, of the keys that sinks seal and redact with; `next` is as before otherwise.
-  void renew_sink_keys(const StreamConfig& next);
-  /// Opens files anew that were moved away.
-  void reopen_files() { store_.delivery().reopen(); }
+  std::string open() override;
+  void start() override;
+  void stop() override;
+  void reconfigure(const StreamConfig& next, const ReloadPlan::Stream& change) override;
+  void renew_credentials(bool secret_changed) override;
+  void renew_sink_keys(const StreamConfig& next) override;
+  void reopen_files() override { store_.delivery().reopen(); }
 
-  void record(const AuditRecord& record) { store_.delivery().record(record, now()); }
-  void flush() { store_.delivery().flush(); }
-  void report_metrics();
+  void record(const AuditRecord& record) override { store_.delivery().record(record, now()); }
+  void flush() override { store_.delivery().flush(); }
+  void report_metrics() override;
 
-  /// Whether nothing of it is left to the disk's thread.
-  bool settled() const { return store_.settled() && space_.idle(); }
-  /// Whether it is over and only winds down.
-  bool ending() const { return ending_.has_value(); }
-  /// Whether `on_end` was called.
-  bool ended() const { return !on_end_; }
-  const std::string& name() const { return config_.name; }
-  const StreamConfig& config() const { return config_; }
-  /// Once opened.
-  StreamGlance glance() const;
-  StreamStatus status(const Now& now) const;
+  bool settled() const override { return store_.settled() && space_.idle(); }
+  bool ending() const override { return ending_.has_value(); }
+  bool ended() const override { return !on_end_; }
+  const std::string& name() const override { return config_.name; }
+  const StreamConfig& config() const override { return config_; }
+  StreamGlance glance() const override;
+  StreamStatus status(const Now& now) const override;
 
  private:
   void on_open() override;

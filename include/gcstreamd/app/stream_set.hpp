@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gcstreamd/app/stream.hpp"
+#include "gcstreamd/app/running_stream.hpp"
 
 namespace gcstreamd {
 
@@ -38,8 +38,8 @@ class StreamSet {
   void stop();
 
   /// Null where none of this name runs: it gives up or gave up, is retired or never was.
-  Stream* find(const std::string& name);
-  void for_each(const std::function<void(Stream&)>& visit);
+  RunningStream* find(const std::string& name);
+  void for_each(const std::function<void(RunningStream&)>& visit);
   /// As it is, or as it was when it ended; empty where there was none of this name.
   std::optional<StreamStatus> status(const std::string& name, const Now& now) const;
 
@@ -50,11 +50,11 @@ class StreamSet {
  private:
   enum class State { added, running, retiring };
   struct Entry {
-    std::unique_ptr<Stream> stream;
+    std::unique_ptr<RunningStream> stream;
     State state = State::added;
   };
 
-  void on_end(const Stream* stream, ExitCode code);
+  void on_end(const RunningStream* stream, ExitCode code);
   void sweep_soon();
   void sweep();
   void sweep_later();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gcstreamd/core/audit_line.hpp"
+#include "gcstreamd/core/coverage_days.hpp"
 #include "gcstreamd/core/number_ranges.hpp"
 
 namespace gcstreamd {
@@ -73,6 +74,10 @@ class StreamSummary {
   std::uint64_t resets() const { return resets_; }
   std::uint64_t moves() const { return moves_; }
   bool any_lost() const;
+  /// Whether the stream's channels are told of: then coverage says when it was heard.
+  bool has_channels() const { return channels_ > 0; }
+  const CoverageDays& coverage() const { return coverage_; }
+  std::uint64_t windows_lost() const { return windows_lost_; }
   /// Those of before, and the one that runs. Beyond kMostEpochs the later ones are not kept.
   std::vector<EpochSummary> epochs() const;
   std::uint64_t epochs_left_out() const { return epochs_left_out_; }
@@ -86,6 +91,7 @@ class StreamSummary {
 
   void on_event(const AuditLine& record);
   void on_lost(const AuditLine& record);
+  void on_channels(const AuditLine& record);
   void on_sink_loss(const AuditLine& record, std::uint64_t count);
   void begin_epoch();
   static EpochSummary summarize(const Epoch& epoch);
@@ -98,6 +104,9 @@ class StreamSummary {
   std::uint64_t resets_ = 0;
   std::uint64_t moves_ = 0;
   std::uint64_t epochs_left_out_ = 0;
+  std::uint64_t channels_ = 0;
+  std::uint64_t windows_lost_ = 0;  ///< that nothing could be asked about
+  CoverageDays coverage_;
   Tally gaps_;
   Tally filled_;
   Tally lost_;

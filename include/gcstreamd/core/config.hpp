@@ -138,9 +138,36 @@ struct SinkConfig {
   RotateConfig rotate;
 };
 
+/// How gaps in coverage are filled in.
+struct BackfillConfig {
+  bool enabled = true;
+  /// A gap is asked for so long after its end, each time: rows change later.
+  std::vector<std::chrono::seconds> delays{std::chrono::minutes{2}, std::chrono::hours{1},
+                                           std::chrono::hours{24}};
+  std::chrono::seconds give_up_after{std::chrono::hours{72}};
+  std::chrono::seconds overlap{std::chrono::minutes{2}};
+  std::chrono::seconds lookback{std::chrono::hours{24}};
+};
+
+/// What only the protocol `notifications` has.
+struct NotificationsConfig {
+  std::vector<std::string> topics;
+  std::vector<std::string> queues;               ///< ids, or patterns of names
+  std::vector<std::string> users;                ///< the same
+  std::chrono::seconds discovery_interval{300};  ///< how often queues and users are listed
+  std::chrono::seconds channel_age{std::chrono::hours{24}};  ///< no channel counts as living longer
+  std::chrono::seconds renew_margin{std::chrono::hours{12}};
+  std::chrono::milliseconds overlap{5000};  ///< how long a replaced channel is read still
+  BackfillConfig backfill;
+};
+
+enum class ProtocolKind { analytics_stream, notifications };
+
 struct StreamConfig {
   std::string name;
   std::string region;
+  ProtocolKind protocol = ProtocolKind::analytics_stream;
+  NotificationsConfig notifications;
   EndpointsConfig endpoints;
   OAuthConfig oauth;
   enum class TokenIn { query, header };
@@ -167,6 +194,7 @@ struct Config {
   LogConfig log;
   MetricsConfig metrics;
   unsigned max_connections_per_org = 10;
+  unsigned max_requests_per_minute = 300;  ///< REST calls with one client id, over all streams
   std::vector<StreamConfig> streams;
 };
 

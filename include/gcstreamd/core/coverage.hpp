@@ -47,6 +47,9 @@ class Coverage {
 
   explicit Coverage(CoverageOptions options = {}) : options_(std::move(options)) {}
 
+  /// For gaps from now on, and those that wait when they are asked for next.
+  void configure(CoverageOptions options) { options_ = std::move(options); }
+
   /// The daemon starts with these groups. What was not known to be durable when it ended is a gap,
   /// for `cause`; a stream without a past has none, however long its first channel takes.
   void start(std::size_t groups, std::string_view cause, WallTime now);

@@ -46,6 +46,8 @@ class CoverageDays {
   /// The days that `log` touches, its first and last record: at most kMostDays, the latest ones.
   std::vector<DayCoverage> days(const TimeWindow& log) const;
   bool any() const { return !gaps_.all().empty(); }
+  /// Whether all gaps were filled in.
+  bool complete() const;
   bool exact() const { return gaps_.exact() && filled_.exact(); }
 
   static constexpr std::size_t kMostDays = 3660;

@@ -31,6 +31,10 @@ class LocalNumbers {
   /// memory of their own, so that many of them push no event out.
   Numbered number_recovered(const DurableHash& record) { return number_in(recovered_, record); }
 
+  /// After a restart: the next number follows `last`; what the memories know beyond it was never
+  /// delivered.
+  void go_on_after(SequenceNumber last);
+
   SequenceNumber last() const { return last_; }
   EventMemory& memory() { return memory_; }
   EventMemory& recovered() { return recovered_; }

@@ -43,6 +43,15 @@ class Notifications : public Protocol {
   /// What the last message said of its channel.
   std::optional<Notice> take_notice();
 
+  /// What a line that was delivered before is known by.
+  struct LineIdentity {
+    DurableHash hash;
+    bool recovered = false;  ///< a record of a backfill
+  };
+  /// Empty where the line is neither an event nor a recovered record. As `decode` otherwise; it
+  /// gives no number.
+  std::optional<LineIdentity> identify(std::string_view line);
+
   /// Asks a silent socket for a sign of life.
   static constexpr std::string_view kPing = R"({"message":"ping"})";
 

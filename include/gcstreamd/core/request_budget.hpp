@@ -38,6 +38,8 @@ class RequestBudget {
   void refused(std::chrono::seconds retry_after, SteadyTime now);
 
   std::size_t waiting() const { return line_.size(); }
+  /// From the next request on.
+  void configure(const RequestBudgetOptions& options) { options_ = options; }
   /// Sent within the window that ends now.
   std::size_t used(SteadyTime now) const;
 

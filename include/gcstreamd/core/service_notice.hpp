@@ -26,6 +26,7 @@ struct StreamGlance {
   std::uint64_t delivered = 0;  ///< events, since its start
   std::optional<SequenceNumber> last;
   std::uint64_t lost = 0;
+  std::string detail = {};  ///< more words, or ""
 };
 
 /// Puts streams in words, "main: receiving 1,240/s, last 48211, 0 lost"; the rate is that since the

@@ -14,7 +14,8 @@ namespace gcstreamd {
 /// sent holds credentials. Used on the executor's thread.
 class HttpClient {
  public:
-  explicit HttpClient(boost::asio::any_io_executor executor);
+  /// An answer with more than `max_body` bytes is a fault.
+  explicit HttpClient(boost::asio::any_io_executor executor, std::size_t max_body = kMaxBody);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -32,6 +33,7 @@ class HttpClient {
   struct Exchange;
 
   boost::asio::any_io_executor executor_;
+  std::size_t max_body_;
   std::shared_ptr<Exchange> current_;
 };
 

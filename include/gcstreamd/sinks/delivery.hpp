@@ -35,6 +35,9 @@ class DeliveryObserver {
 
 /// Hands a stream's events and records to its sinks, survives their faults, and knows the position:
 /// the lowest place that every required sink holds durably. Used on the loop's thread.
+///
+/// Where the protocol sends nothing again, the stream goes on behind what any required sink holds,
+/// and what a required sink lacks or misses is told as lost to it, like an optional one's.
 class Delivery : public Outlet {
  public:
   Delivery(const SinkContext& context, const StreamConfig& config, DeliveryObserver& observer);
@@ -44,8 +47,9 @@ class Delivery : public Outlet {
   struct Start {
     Place place;
     std::map<std::string, SavedSink> sinks;
-    bool known = false;        ///< whether the place's number is one, also where it is 0
-    bool trust_tails = false;  ///< no position is left: what the files hold is the truth
+    bool known = false;          ///< whether the place's number is one, also where it is 0
+    bool trust_tails = false;    ///< no position is left: what the files hold is the truth
+    LineNumbers number_of = {};  ///< where lines hold no number
   };
   /// Opens all sinks. Returns what went wrong with a required one, or "".
   std::string open(const Start& start);
@@ -176,8 +180,12 @@ class Delivery : public Outlet {
   void sweep();
   void sweep_soon();
 
+  Place furthest() const;
+
   const SinkContext& context_;
   std::string stream_;
+  bool replayed_;  ///< what a required sink misses comes again
+  LineNumbers number_of_;
   DeliveryObserver& observer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Slot>> leaving_;  ///< removed, and not yet settled

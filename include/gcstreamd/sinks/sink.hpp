@@ -21,6 +21,7 @@ struct SinkStart {
   bool trust_tail = false;         ///< no position is left: what the file holds is the truth
   std::string time;                ///< for names, as the audit log writes it
   bool running = false;            ///< the loop runs: nothing may wait for the disk
+  LineNumbers number_of = {};      ///< where lines hold no number
 };
 
 /// One destination of a stream's events. A fault is the sink's own: it is returned or told through

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,25 @@ class EventTailReader : public TailReader {
  private:
   SequenceNumber last_;
   AnalyticsStream protocol_;
+};
+
+/// Tells a line's number where lines hold none: empty where the stream cannot have written it,
+/// kNoNumber where its number is forgotten.
+using LineNumbers = std::function<std::optional<SequenceNumber>(std::string_view line)>;
+
+/// Of a `file` sink whose lines hold no number.
+class CountedTailReader : public TailReader {
+ public:
+  /// `counts`: every number has a line, so that a forgotten one is the next.
+  CountedTailReader(SequenceNumber last, bool counts, LineNumbers number_of)
+      : last_(last), counts_(counts), number_of_(std::move(number_of)) {}
+  LineFacts read(std::string_view line) override;
+  void jump() override { last_ = kNoNumber; }
+
+ private:
+  SequenceNumber last_;
+  bool counts_;
+  LineNumbers number_of_;
 };
 
 /// Of an `audit` sink: one record a line, chained where the chain is on.

@@ -198,5 +198,34 @@ TEST(AuditSummary, ALossInAStreamBeyondTheBoundIsALoss) {
   EXPECT_TRUE(summary.any_lost());
 }
 
+AuditLine window(std::string_view type, std::string_view from, std::string_view to) {
+  AuditLine line = record(type);
+  line.from_time = from;
+  line.to_time = to;
+  return line;
+}
+
+TEST_F(StreamSummaryTest, AGapInTimeIsALossUntilItIsFilledIn) {
+  constexpr std::string_view kFrom = "2026-11-23T10:00:00.000000Z";
+  constexpr std::string_view kTo = "2026-11-23T11:00:00.000000Z";
+  summary_.add(record("channel_opened"));
+  EXPECT_TRUE(summary_.has_channels());
+  EXPECT_FALSE(summary_.any_lost());
+  summary_.add(window("coverage_gap", kFrom, kTo));
+  EXPECT_TRUE(summary_.any_lost());
+  summary_.add(window("coverage_gap_filled", kFrom, kTo));
+  EXPECT_FALSE(summary_.any_lost());
+}
+
+TEST_F(StreamSummaryTest, AWindowThatIsLostLeavesTheNumbersAlone) {
+  events(1, 3);
+  summary_.add(window("events_lost", "2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z"));
+  events(4, 5);
+  EXPECT_THAT(epoch().received.shown, ElementsAre(Hole{1, 5}));
+  EXPECT_EQ(summary_.windows_lost(), 1U);
+  EXPECT_EQ(summary_.lost().records, 0U);
+  EXPECT_TRUE(summary_.any_lost());
+}
+
 }  // namespace
 }  // namespace gcstreamd

@@ -119,5 +119,15 @@ TEST_F(NumberedIntakeTest, AnErrorInPlaceOfEventsIsARefusal) {
   EXPECT_EQ(intake_.refusal().status, 404);
 }
 
+TEST(LocalNumbersTest, ARestartGoesOnBehindTheLastOneThatASinkHolds) {
+  LocalNumbers numbers;
+  numbers.memory().load(DurableHash{1, 1}.text() + " 4\n" + DurableHash{2, 2}.text() + " 5\n");
+  numbers.go_on_after(4);
+  EXPECT_TRUE(numbers.number({1, 1}).duplicate);
+  const auto next = numbers.number({2, 2});
+  EXPECT_EQ(next.number, 5U);
+  EXPECT_FALSE(next.duplicate);
+}
+
 }  // namespace
 }  // namespace gcstreamd

@@ -159,5 +159,33 @@ TEST_F(NotificationsTest, NothingIsAskedForOverTheSocket) {
   EXPECT_EQ(protocol_.subscription("id", 5), "");
 }
 
+TEST_F(NotificationsTest, ALineIsKnownByWhatItsEventWasNumberedWith) {
+  const std::string text =
+      R"({"topicName":"v2.a.acw","eventBody":{"id":1},"metadata":{"CorrelationId":"x"}})";
+  decode(text);
+  const std::string other =
+      R"({"topicName":"v2.a.acw","eventBody":{"id":1},"metadata":{"CorrelationId":"y"}})";
+  const Padded padded(other);
+  const auto identity = protocol_.identify(padded.view());
+  ASSERT_TRUE(identity);
+  EXPECT_FALSE(identity->recovered);
+  EXPECT_EQ(numbers_.memory().find(identity->hash), 1U);
+  EXPECT_EQ(numbers_.last(), 1U);
+}
+
+TEST_F(NotificationsTest, ARecoveredLineIsKnownByItsConversationAlone) {
+  const Padded padded(
+      R"({"recovered":true,"window":{"from":"a","to":"b"},"conversation":{"id":"c"}})");
+  const auto identity = protocol_.identify(padded.view());
+  ASSERT_TRUE(identity);
+  EXPECT_TRUE(identity->recovered);
+  EXPECT_EQ(identity->hash, durable_hash(R"({"id":"c"})"));
+}
+
+TEST_F(NotificationsTest, AnyOtherLineIsNone) {
+  for (const char* text : {"", "[]", "{}", R"({"topicName":"v2.a.acw"})", R"({"topicName":)"})
+    EXPECT_FALSE(protocol_.identify(Padded(text).view())) << text;
+}
+
 }  // namespace
 }  // namespace gcstreamd

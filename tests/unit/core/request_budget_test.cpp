@@ -149,5 +149,14 @@ TEST_F(RequestBudgetTest, WhoAsksWhenToldGetsIt) {
   }
 }
 
+TEST(RequestBudgetConfigureTest, AnotherLimitHoldsFromTheNextRequestOn) {
+  RequestBudget budget({1, std::chrono::seconds{60}, 0});
+  const SteadyTime now{};
+  EXPECT_TRUE(budget.take("a", RequestBudget::Urgency::live, now));
+  EXPECT_FALSE(budget.take("a", RequestBudget::Urgency::live, now));
+  budget.configure({2, std::chrono::seconds{60}, 0});
+  EXPECT_TRUE(budget.take("a", RequestBudget::Urgency::live, now));
+}
+
 }  // namespace
 }  // namespace gcstreamd

@@ -1,0 +1,303 @@
+#include "gcstreamd/app/channel_group.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <random>
+#include <utility>
+
+#include "gcstreamd/core/text.hpp"
+
+namespace gcstreamd {
+namespace {
+
+constexpr std::size_t kShownWords = 400;
+
+ChannelOptions options_of(const StreamConfig& config) {
+  ChannelOptions options;
+  options.reconnect = config.reconnect;
+  options.renew_margin = config.notifications.renew_margin;
+  options.overlap = config.notifications.overlap;
+  return options;
+}
+
+}  // namespace
+
+ChannelGroup::ChannelGroup(ChannelHost& host, const ApiTools& tools, TokenDesk& desk,
+                           std::size_t index, std::chrono::milliseconds close_limit)
+    : host_(host),
+      tools_(tools),
+      desk_(desk),
+      index_(index),
+      close_limit_(close_limit),
+      machine_(options_of(tools.config), std::random_device{}()),
+      call_(tools, fmt::format("{}/{}", tools.config.name, index), RequestBudget::Urgency::live),
+      timer_(tools.loop) {}
+
+ChannelGroup::~ChannelGroup() {
+  *alive_ = false;
+  desk_.leave(*this);
+}
+
+void ChannelGroup::configure() {
+  machine_.configure(options_of(tools_.config));
+  for (auto& [number, channel] : channels_)
+    if (channel.link)
+      channel.link->configure(tools_.config.idle_timeout);
+}
+
+void ChannelGroup::regulate() {
+  const bool pause = !host_.may_read();
+  for (auto& [number, channel] : channels_)
+    if (channel.link)
+      channel.link->pause(pause);
+}
+
+/// What an action leads to at once is fed when all actions before it are performed.
+void ChannelGroup::feed(ChannelInput input) {
+  inputs_.push_back(std::move(input));
+  if (std::exchange(feeding_, true))
+    return;
+  while (!inputs_.empty()) {
+    const ChannelInput next = std::move(inputs_.front());
+    inputs_.pop_front();
+    for (const ChannelAction& action : machine_.on(next, host_.now()))
+      std::visit([this](const auto& one) { perform(one); }, action);
+  }
+  feeding_ = false;
+  arm();
+}
+
+void ChannelGroup::arm() {
+  const auto wake = machine_.wake_at();
+  if (wake == armed_)
+    return;
+  armed_ = wake;
+  timer_.cancel();
+  if (!wake)
+    return;
+  timer_.expires_at(*wake);
+  timer_.async_wait([this](const boost::system::error_code& aborted) {
+    if (aborted)
+      return;
+    armed_.reset();
+    feed(input::Tick{});
+  });
+}
+
+void ChannelGroup::perform(const action::Authorize&) {
+  desk_.want(*this);
+}
+
+void ChannelGroup::perform(const action::DiscardToken&) {
+  desk_.source().discard();
+}
+
+void ChannelGroup::perform(const action::Create& create) {
+  call_.start([this] { return create_channel(tools_.config.endpoints.api_url, desk_.token()); },
+              [this, channel = create.channel](Outcome<HttpResponse> answer) {
+                on_created(channel, std::move(answer));
+              });
+}
+
+void ChannelGroup::on_created(ChannelNumber channel, Outcome<HttpResponse> answer) {
+  if (!answer) {
+    fail_call(channel, answer.error());
+    return;
+  }
+  auto grant = parse_channel(*answer, host_.now().wall);
+  wipe(answer->body);
+  if (!grant) {
+    fail_call(channel, grant.error());
+    return;
+  }
+  host_.on_secret(fmt::format("channel/{}", index_), grant->id);
+  host_.on_secret(fmt::format("uri/{}", index_), grant->connect_uri);
+  const auto lifetime = std::min(grant->lifetime, tools_.config.notifications.channel_age);
+  channels_[channel].grant = std::move(*grant);
+  feed(input::Created{channel, lifetime});
+}
+
+void ChannelGroup::perform(const action::SetTopics& set) {
+  set_topics_of(set.channel);
+}
+
+void ChannelGroup::perform(const action::Renew& renew) {
+  set_topics_of(renew.channel);
+}
+
+/// The topics as they are when the request goes.
+void ChannelGroup::set_topics_of(ChannelNumber channel) {
+  call_.start(
+      [this, channel] {
+        asked_ = host_.topics(index_);
+        return set_topics(tools_.config.endpoints.api_url, desk_.token(),
+                          channels_[channel].grant.id, asked_);
+      },
+      [this, channel](Outcome<HttpResponse> answer) { on_topics(channel, std::move(answer)); });
+}
+
+void ChannelGroup::on_topics(ChannelNumber channel, Outcome<HttpResponse> answer) {
+  if (!answer) {
+    fail_call(channel, answer.error());
+    return;
+  }
+  const auto judged = parse_subscription(*answer, asked_, host_.now().wall);
+  if (!judged) {
+    fail_call(channel, judged.error());
+    return;
+  }
+  host_.on_judged(asked_, *judged);
+  feed(input::TopicsSet{channel, judged->permitted.size()});
+}
+
+void ChannelGroup::fail_call(ChannelNumber channel, const Fault& fault) {
+  report_error(fault, api_hint(fault));
+  feed(input::CallFailed{channel, fault});
+}
+
+void ChannelGroup::perform(const action::Connect& connect) {
+  Channel& channel = channels_[connect.channel];
+  bury(std::move(channel.link));
+  auto context = tools_.tls.get(tools_.config.tls);
+  if (!context) {
+    report_error(context.error(), hint(context.error()));
+    feed(input::SocketDown{connect.channel, context.error()});
+    return;
+  }
+  ChannelLinkObserver& observer = *this;
+  channel.link = std::make_unique<ChannelLink>(
+      tools_.loop, ConnectionOptions(std::move(*context), tools_.config), tools_.config,
+      connect.channel, observer);
+  channel.link->open(channel.grant.connect_uri);
+}
+
+void ChannelGroup::perform(const action::CloseSocket& close) {
+  const auto found = channels_.find(close.channel);
+  if (found != channels_.end() && found->second.link)
+    found->second.link->close(close_limit_);
+}
+
+void ChannelGroup::perform(const action::Forget& forget) {
+  const auto found = channels_.find(forget.channel);
+  if (found == channels_.end())
+    return;
+  auto link = std::move(found->second.link);
+  channels_.erase(found);
+  if (link && link->is_open())
+    leaving_.push_back(std::move(link));
+  else
+    bury(std::move(link));
+}
+
+void ChannelGroup::perform(const action::Live& live) {
+  host_.on_live(index_, live.channel);
+}
+
+void ChannelGroup::perform(const action::Lost& lost) {
+  const auto found = channels_.find(lost.channel);
+  const WallTime last = found == channels_.end() ? host_.now().wall : found->second.last_frame;
+  host_.on_lost(index_, lost.channel, lost.cause, last);
+}
+
+void ChannelGroup::perform(const action::Cancel&) {
+  desk_.leave(*this);
+  call_.cancel();
+}
+
+void ChannelGroup::perform(const action::Note& note) {
+  host_.note(note.record);
+}
+
+void ChannelGroup::perform(const action::End& end) {
+  host_.on_group_end(index_, end.code);
+}
+
+ChannelGroup::Channel* ChannelGroup::holder_of(const ChannelLink& link) {
+  const auto found = channels_.find(link.channel());
+  return found != channels_.end() && found->second.link.get() == &link ? &found->second : nullptr;
+}
+
+void ChannelGroup::on_link_up(ChannelLink& link) {
+  Channel* channel = holder_of(link);
+  if (!channel)
+    return;
+  channel->last_frame = link.last_frame();
+  channel->progressed = false;
+  host_.note(AuditRecord("connection_open").text("host", link.host()));
+  link.pause(!host_.may_read());
+  feed(input::SocketUp{link.channel()});
+}
+
+void ChannelGroup::on_link_message(ChannelLink& link, std::string_view message,
+                                   const Now& arrived) {
+  Channel* channel = holder_of(link);
+  if (channel)
+    channel->last_frame = arrived.wall;
+  const Heard heard = host_.hear(message, arrived);
+  if (!channel)
+    return;
+  if (heard.progressed && !std::exchange(channel->progressed, true))
+    feed(input::Progress{});
+  if (heard.notice)
+    feed(input::Told{link.channel(), heard.notice->kind});
+  if (!heard.refused || holder_of(link) != channel)
+    return;
+  report_error(*heard.refused, "");
+  link.close(close_limit_);
+  leaving_.push_back(std::move(channel->link));
+  feed(input::SocketDown{link.channel(), *heard.refused});
+}
+
+void ChannelGroup::on_link_silent(ChannelLink&, std::chrono::milliseconds silence) {
+  const std::chrono::duration<double> seconds = silence;
+  host_.note(AuditRecord("heartbeat_missed").real("silentS", seconds.count()));
+}
+
+void ChannelGroup::on_link_end(ChannelLink& link, const LinkEnd& end, bool was_open) {
+  report_end(end, was_open);
+  if (Channel* channel = holder_of(link)) {
+    bury(std::move(channel->link));
+    feed(input::SocketDown{link.channel(), end.fault});
+    return;
+  }
+  for (auto& leaving : leaving_)
+    if (leaving.get() == &link)
+      bury(std::move(leaving));
+  std::erase(leaving_, nullptr);
+}
+
+void ChannelGroup::report_end(const LinkEnd& end, bool was_open) {
+  constexpr std::uint16_t kAbnormal = 1006;
+  const bool expected = end.fault.kind == FaultKind::cancelled;
+  const bool by_close_frame = was_open && !end.by_client && end.code != kAbnormal;
+  if (!expected && !by_close_frame)
+    report_error(end.fault, hint(end.fault));
+  if (!was_open)
+    return;
+  AuditRecord closed("connection_closed");
+  closed.number("code", end.code)
+      .text("reason", host_.scrub(end.reason))
+      .text("initiator", end.by_client ? "client" : "server");
+  host_.note(by_close_frame ? closed.text_if("hint", hint(end.fault)) : closed);
+}
+
+void ChannelGroup::report_error(const Fault& fault, std::string_view hint) {
+  host_.note(AuditRecord("connection_error")
+                 .text("stage", name(fault.stage))
+                 .text("error", clip(host_.scrub(fault.what), kShownWords))
+                 .text_if("hint", hint));
+}
+
+/// A link may be on the stack: it is destroyed when the loop is back.
+void ChannelGroup::bury(std::unique_ptr<ChannelLink> link) {
+  if (!link)
+    return;
+  grave_.push_back(std::move(link));
+  boost::asio::post(tools_.loop, [this, alive = alive_] {
+    if (*alive)
+      grave_.clear();
+  });
+}
+
+}  // namespace gcstreamd

@@ -1,0 +1,119 @@
+#include "gcstreamd/app/channel_link.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "gcstreamd/core/notifications.hpp"
+#include "gcstreamd/core/url.hpp"
+
+namespace gcstreamd {
+
+ChannelLink::ChannelLink(boost::asio::any_io_executor loop, ConnectionOptions options,
+                         const StreamConfig& config, ChannelNumber channel,
+                         ChannelLinkObserver& observer)
+    : channel_(channel),
+      observer_(observer),
+      liveness_(config.idle_timeout, std::chrono::steady_clock::now()),
+      timer_(loop),
+      arrived_(now()),
+      client_(loop, std::move(options), config.max_frame_bytes, *this) {}
+
+Now ChannelLink::now() {
+  return {std::chrono::steady_clock::now(),
+          std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+}
+
+void ChannelLink::open(const Secret& connect_uri) {
+  WebSocketTarget target;
+  target.url = parse_url(connect_uri.reveal()).value_or(Url{});
+  target.request_target = Secret(target.url.target);
+  wipe(target.url.target);
+  host_ = target.url.host;
+  client_.open(std::move(target));
+}
+
+void ChannelLink::close(std::chrono::milliseconds limit) {
+  client_.close(kCloseNormal, kGracefulReason, limit);
+}
+
+void ChannelLink::pause(bool wanted) {
+  if (!open_ || wanted == std::exchange(paused_, wanted))
+    return;
+  if (wanted)
+    client_.pause();
+  else
+    client_.resume();
+}
+
+void ChannelLink::configure(std::chrono::milliseconds idle_timeout) {
+  liveness_.configure(idle_timeout);
+  if (open_)
+    watch();
+}
+
+void ChannelLink::on_open() {
+  open_ = true;
+  on_arrival();
+  watch();
+  observer_.on_link_up(*this);
+}
+
+void ChannelLink::on_arrival() {
+  arrived_ = now();
+  liveness_.on_frame(arrived_.steady);
+}
+
+void ChannelLink::on_message(std::string_view message) {
+  observer_.on_link_message(*this, message, arrived_);
+}
+
+void ChannelLink::on_control() {
+  on_arrival();
+}
+
+void ChannelLink::on_refused(const Fault& fault) {
+  LinkEnd end;
+  end.fault = fault;
+  observer_.on_link_end(*this, end, /*was_open=*/false);
+}
+
+void ChannelLink::on_closed(const LinkEnd& end) {
+  open_ = false;
+  timer_.cancel();
+  observer_.on_link_end(*this, end, /*was_open=*/true);
+}
+
+void ChannelLink::watch() {
+  timer_.expires_at(liveness_.next_check());
+  timer_.async_wait([this](const boost::system::error_code& aborted) {
+    if (!aborted && open_)
+      check();
+  });
+}
+
+void ChannelLink::check() {
+  const SteadyTime checked = std::chrono::steady_clock::now();
+  if (paused_) {  // the silence is ours
+    client_.pong();
+    liveness_.on_frame(checked);
+  }
+  switch (liveness_.check(checked)) {
+    case Liveness::Verdict::ping:
+      client_.send_text(std::string(Notifications::kPing));
+      break;
+    case Liveness::Verdict::dead: {
+      const auto silence = liveness_.silence(checked);
+      observer_.on_link_silent(*this, silence);
+      const std::chrono::duration<double> seconds = silence;
+      client_.abort(Fault(Stage::stream, FaultKind::timeout, 0,
+                          fmt::format("no frame for {:.1f} s", seconds.count())));
+      return;
+    }
+    case Liveness::Verdict::alive:
+      break;
+  }
+  watch();
+}
+
+}  // namespace gcstreamd

@@ -1,0 +1,214 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "gcstreamd/app/notifications_stream.hpp"
+#include "gcstreamd/core/text.hpp"
+
+namespace gcstreamd {
+namespace {
+
+/// Between two of them nothing is confirmed: a bound on memory, at the price of precision.
+constexpr std::size_t kMostArrivals = 4096;
+
+StreamState state_of(ChannelState state) {
+  switch (state) {
+    case ChannelState::idle:
+      return StreamState::idle;
+    case ChannelState::held:
+      return StreamState::held;
+    case ChannelState::waiting:
+      return StreamState::waiting;
+    case ChannelState::authorizing:
+      return StreamState::authorizing;
+    case ChannelState::creating:
+    case ChannelState::subscribing:
+    case ChannelState::connecting:
+      return StreamState::dialing;
+    case ChannelState::live:
+    case ChannelState::draining:
+      return StreamState::streaming;
+    case ChannelState::stopping:
+      return StreamState::stopping;
+    case ChannelState::ended:
+      return StreamState::ended;
+  }
+  return StreamState::idle;
+}
+
+}  // namespace
+
+/// Of a line that a file holds, when it is read back.
+std::optional<SequenceNumber> NotificationsStream::number_of(std::string_view line) {
+  const auto identity = protocol_.identify(line);
+  if (!identity)
+    return std::nullopt;
+  const EventMemory& memory = identity->recovered ? numbers_.recovered() : numbers_.memory();
+  return memory.find(identity->hash).value_or(kNoNumber);
+}
+
+Heard NotificationsStream::hear(std::string_view message, const Now& arrived) {
+  Heard heard;
+  const auto next = intake_->on_message(message, arrived);
+  heard.progressed = intake_->take_progress();
+  heard.notice = protocol_.take_notice();
+  if (next == Intake::Next::refused) {
+    const Refusal& refusal = intake_->refusal();
+    heard.refused = Fault(Stage::stream, FaultKind::http_status, refusal.status,
+                          fmt::format("the service answered with {} in place of events: {}",
+                                      refusal.status, refusal.words));
+  }
+  if (heard.progressed)
+    remember_arrival(arrived);
+  flush_if_full(message.size());
+  regulate();
+  return heard;
+}
+
+void NotificationsStream::remember_arrival(const Now& arrived) {
+  const Arrival arrival{numbers_.last(), arrived.wall};
+  if (arrivals_.size() == kMostArrivals)
+    arrivals_.back() = arrival;
+  else
+    arrivals_.push_back(arrival);
+}
+
+void NotificationsStream::flush_if_full(std::size_t more) {
+  unflushed_ += more;
+  if (unflushed_ >= LogFile::kBatchBytes)
+    flush();
+}
+
+/// A crash opens a gap where this was last said.
+void NotificationsStream::confirm() {
+  const auto place = store_.delivery().position();
+  if (down_ || !place)
+    return;
+  std::optional<WallTime> durable;
+  for (; !arrivals_.empty() && arrivals_.front().number <= place->number; arrivals_.pop_front())
+    durable = arrivals_.front().at;
+  if (arrivals_.empty() && place->number >= numbers_.last())
+    durable = now().wall;
+  if (durable)
+    keeper_.confirm(*durable);
+}
+
+bool NotificationsStream::is_durable(SequenceNumber number) const {
+  const auto place = store_.delivery().position();
+  return !down_ && (number == kNoNumber || (place && place->number >= number));
+}
+
+std::optional<SequenceNumber> NotificationsStream::deliver_recovered(
+    const RecoveredRecord& record) {
+  const auto numbered = numbers_.number_recovered(record.hash);
+  if (numbered.duplicate)
+    return std::nullopt;
+  Event event;
+  event.line = record.line;
+  event.type = "recovered";
+  event.number = numbered.number;
+  const Now delivered = now();
+  intake_->take(event, delivered);
+  remember_arrival(delivered);
+  flush_if_full(record.line.size());
+  return numbered.number;
+}
+
+void NotificationsStream::regulate() {
+  const bool ready = store_.ready();
+  if (ready == std::exchange(reading_, ready))
+    return;
+  for (auto& [index, shell] : shells_)
+    shell->regulate();
+}
+
+void NotificationsStream::on_store_moved() {
+  regulate();
+  confirm();
+  if (!stopping_)
+    backfiller_.go_on();
+}
+
+/// What was heard and is not durable cannot be delivered by everybody: the time of it is recovered.
+void NotificationsStream::on_store_down() {
+  if (std::exchange(down_, true))
+    return;
+  keeper_.coverage().unconfirmed_is_lost("sink");
+  feed_all(input::SinkDown{});
+  keeper_.changed();
+}
+
+void NotificationsStream::on_store_up() {
+  if (!std::exchange(down_, false))
+    return;
+  feed_all(input::SinkUp{});
+}
+
+void NotificationsStream::on_live(std::size_t group, ChannelNumber channel) {
+  if (!heard())
+    metrics_.connected(std::chrono::steady_clock::now());
+  live_[group].insert(channel);
+  keeper_.changed(keeper_.coverage().live(group, channel, now().wall));
+}
+
+void NotificationsStream::on_lost(std::size_t group, ChannelNumber channel,
+                                  const std::string& cause, WallTime last_frame) {
+  live_[group].erase(channel);
+  if (!heard())
+    metrics_.disconnected();
+  keeper_.coverage().lost(group, channel, cause, last_frame);
+  keeper_.changed();
+}
+
+bool NotificationsStream::heard() const {
+  return std::any_of(live_.begin(), live_.end(),
+                     [](const auto& entry) { return !entry.second.empty(); });
+}
+
+/// The state of the group that is furthest from being heard.
+StreamGlance NotificationsStream::glance() const {
+  StreamGlance glance;
+  glance.name = config_.name;
+  glance.state = planned_ ? StreamState::streaming : StreamState::authorizing;
+  std::size_t serving = 0;
+  for (const auto& [index, shell] : shells_) {
+    serving += shell->serves() ? 1U : 0U;
+    if (!shell->serves())
+      glance.state = state_of(shell->state());
+  }
+  glance.delivered = metrics_.messages();
+  glance.last = numbers_.last();
+  glance.lost = metrics_.events_lost();
+  glance.detail = fmt::format("{} of {} channels", serving, groups_.channels());
+  if (!rejected_.all().empty())
+    glance.detail += fmt::format(", {} topics rejected", rejected_.all().size());
+  if (const auto waiting = keeper_.coverage().gaps().size(); waiting > 0)
+    glance.detail += fmt::format(", {} gaps to fill", waiting);
+  return glance;
+}
+
+StreamStatus NotificationsStream::status(const Now& now) const {
+  const auto to_wall = [&](std::optional<SteadyTime> when) {
+    return when ? std::optional(now.wall +
+                                std::chrono::floor<std::chrono::microseconds>(*when - now.steady))
+                : std::nullopt;
+  };
+  StreamStatus status;
+  status.name = config_.name;
+  status.state = glance().state;
+  status.since = to_wall(metrics_.connected_at()).value_or(now.wall);
+  status.connected_since = to_wall(metrics_.connected_at());
+  status.last = numbers_.last();
+  status.token_expires = to_wall(desk_.source().expires_at());
+  status.position_saved = store_.position_saved();
+  status.position_failures = store_.save_failures();
+  status.metrics = metrics_;
+  status.trend = trend_;
+  status.incidents = incidents_;
+  status.sinks = store_.delivery().status();
+  for (SinkStatus& sink : status.sinks)
+    sink.disk_free = space_.free(sink.path);
+  return status;
+}
+
+}  // namespace gcstreamd
