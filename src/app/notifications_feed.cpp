@@ -79,10 +79,11 @@ void NotificationsStream::flush_if_full(std::size_t more) {
     flush();
 }
 
-/// A crash opens a gap where this was last said.
+/// A crash opens a gap where this was last said: never while nothing is heard, nor before coverage
+/// knows what the last run left.
 void NotificationsStream::confirm() {
   const auto place = store_.delivery().position();
-  if (down_ || !place)
+  if (down_ || !place || !planned_ || !heard())
     return;
   std::optional<WallTime> durable;
   for (; !arrivals_.empty() && arrivals_.front().number <= place->number; arrivals_.pop_front())
@@ -148,7 +149,9 @@ void NotificationsStream::on_live(std::size_t group, ChannelNumber channel) {
   if (!heard())
     metrics_.connected(std::chrono::steady_clock::now());
   live_[group].insert(channel);
-  keeper_.changed(keeper_.coverage().live(group, channel, now().wall));
+  auto records = keeper_.coverage().live(group, channel, now().wall);
+  confirm();
+  keeper_.changed(std::move(records));
 }
 
 void NotificationsStream::on_lost(std::size_t group, ChannelNumber channel,

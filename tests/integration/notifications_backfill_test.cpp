@@ -112,14 +112,24 @@ TEST_F(BackfillTest, a_gap_survives_a_kill_and_is_filled_in_after_it) {
   const HttpRequest unanswered = expect_call("POST", kDetails);
   kill();
   unanswered.drop();
-  WebSocket again = begin("c-3-secret");
-  await("coverage_gap", 2);
-  serve_details({{"conversations", {conversation("a")}}, {"totalHits", 1}});
-  serve_details({{"conversations", {conversation("a")}}, {"totalHits", 1}});
+  run();
+  std::optional<WebSocket> again;
+  for (int asked = 0; !again || asked < 2;) {
+    auto served = serve_any("c-3-secret");
+    if (served.socket) {
+      again = std::move(served.socket);
+    }
+    if (served.other) {
+      ASSERT_EQ(served.other->path(), kDetails);
+      served.other->reply(200,
+                          json{{"conversations", {conversation("a")}}, {"totalHits", 1}}.dump());
+      ++asked;
+    }
+  }
   const auto filled = await("coverage_gap_filled", 2);
   EXPECT_EQ(filled[0].at("from"), records("coverage_gap")[0].at("from"));
   EXPECT_EQ(filled[0].at("recovered").get<int>() + filled[1].at("recovered").get<int>(), 1);
-  EXPECT_EQ(stop(again), 0);
+  EXPECT_EQ(stop(*again), 0);
 }
 
 TEST_F(BackfillTest, verify_tells_each_day_s_coverage) {

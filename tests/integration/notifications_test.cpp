@@ -55,12 +55,16 @@ HttpRequest NotificationsTest::expect_call(std::string_view method, std::string_
   return request;
 }
 
-void NotificationsTest::serve_channel(std::string_view id, std::chrono::seconds life) {
+void NotificationsTest::serve_channel(std::string_view id) {
   const HttpRequest request = expect_call("POST", "/api/v2/notifications/channels");
   EXPECT_EQ(request.header("authorization").substr(0, 7), "Bearer ");
+  answer_channel(request, id);
+}
+
+void NotificationsTest::answer_channel(const HttpRequest& request, std::string_view id) const {
   const json answer{{"id", id},
                     {"connectUri", "wss://" + host() + "/channels/" + std::string(id)},
-                    {"expires", utc(std::chrono::system_clock::now() + life)}};
+                    {"expires", utc(std::chrono::system_clock::now() + std::chrono::hours{24})}};
   request.reply(200, answer.dump());
 }
 
@@ -69,6 +73,11 @@ std::vector<std::string> NotificationsTest::serve_topics(std::string_view id,
   const HttpRequest request =
       expect_call("PUT", "/api/v2/notifications/channels/" + std::string(id) + "/subscriptions");
   EXPECT_EQ(request.query()["ignoreErrors"], "true");
+  return answer_topics(request, rejected);
+}
+
+std::vector<std::string> NotificationsTest::answer_topics(
+    const HttpRequest& request, const std::vector<std::string>& rejected) {
   std::vector<std::string> topics;
   json entities = json::array();
   for (const json& one : json::parse(request.body)) {
@@ -84,6 +93,23 @@ std::vector<std::string> NotificationsTest::serve_topics(std::string_view id,
   }
   request.reply(200, json{{"entities", entities}}.dump());
   return topics;
+}
+
+NotificationsTest::Served NotificationsTest::serve_any(std::string_view id) {
+  HttpRequest request = peer_.expect_http();
+  Served served;
+  if (request.path() == "/oauth/token") {
+    request.reply(200, R"({"access_token":"token-9","token_type":"bearer","expires_in":3600})");
+  } else if (request.path() == "/api/v2/notifications/channels") {
+    answer_channel(request, id);
+  } else if (request.method == "PUT") {
+    answer_topics(request);
+  } else if (!request.header("sec-websocket-key").empty()) {
+    served.socket = request.accept_websocket();
+  } else {
+    served.other = std::move(request);
+  }
+  return served;
 }
 
 WebSocket NotificationsTest::open_socket(std::string_view id) {

@@ -33,11 +33,21 @@ class NotificationsTest : public StreamTest {
   /// Waits for a call, and throws where another one comes.
   [[nodiscard]] HttpRequest expect_call(std::string_view method, std::string_view path);
   /// The token's request and what follows it are awaited in this order by the functions below.
-  void serve_channel(std::string_view id, std::chrono::seconds life = std::chrono::hours{24});
+  void serve_channel(std::string_view id);
+  void answer_channel(const HttpRequest& request, std::string_view id) const;
   /// The topics that were set; those in `rejected` are refused.
   std::vector<std::string> serve_topics(std::string_view id,
                                         const std::vector<std::string>& rejected = {});
+  static std::vector<std::string> answer_topics(const HttpRequest& request,
+                                                const std::vector<std::string>& rejected = {});
   [[nodiscard]] WebSocket open_socket(std::string_view id);
+  /// Serves one call or another, whichever comes: a token, a channel (named `id`) and its topics;
+  /// returns its socket once it is there, or the call where it is none of these.
+  struct Served {
+    std::optional<WebSocket> socket;
+    std::optional<HttpRequest> other;
+  };
+  [[nodiscard]] Served serve_any(std::string_view id);
   /// Channel, topics, socket: what comes when a token is at hand.
   [[nodiscard]] WebSocket open_channel(std::string_view id);
   /// Starts the daemon and brings its channel up.

@@ -146,5 +146,31 @@ TEST_F(TopicsTest, the_budget_of_requests_holds_for_all_streams_of_a_client) {
   EXPECT_EQ(stop(socket), 0);
 }
 
+TEST_F(TopicsTest, a_crash_is_a_gap_however_long_the_next_start_lists_queues) {
+  config_["metrics"]["interval_s"] = 1;
+  stream()["queues"] = {"*"};
+  stream()["discovery_interval_s"] = 3600;
+  run();
+  peer_.serve_token();
+  serve_queues({{1, "One"}});
+  WebSocket old = open_channel("c-1-secret");
+  old.send(notification(1, topic_of(1)));
+  await_events(1);
+  await("metrics", 2);  // coverage is saved by now
+  kill();
+  const std::size_t told = records("metrics").size();
+  run();
+  peer_.serve_token();
+  const HttpRequest request = expect_call("GET", "/api/v2/routing/queues");
+  await("metrics", told + 2);
+  const json entity{{"id", queue_id(1)}, {"name", "One"}};
+  request.reply(200, json{{"entities", {entity}}, {"pageCount", 1}}.dump());
+  WebSocket socket = open_channel("c-2-secret");
+  const json gap = first("coverage_gap");
+  EXPECT_EQ(gap.at("cause"), "crash");
+  EXPECT_LT(gap.at("from"), records("daemon_started").at(1).at("ts"));
+  EXPECT_EQ(stop(socket), 0);
+}
+
 }  // namespace
 }  // namespace gcstreamd::testing

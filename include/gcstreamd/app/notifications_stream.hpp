@@ -80,7 +80,7 @@ class NotificationsStream : public RunningStream,
                WallTime last_frame) override;
   void on_group_end(std::size_t group, ExitCode code) override;
   void note(const AuditRecord& record) override;
-  bool may_read() const override { return store_.ready(); }
+  bool may_read() const override { return reading_; }
   void on_secret(std::string_view slot, const Secret& secret) override;
   std::string scrub(std::string_view text) const override { return scrubber_.scrub(text); }
 
@@ -148,7 +148,7 @@ class NotificationsStream : public RunningStream,
   std::deque<Arrival> arrivals_;  ///< not yet durable
   std::size_t unflushed_ = 0;     ///< bytes of messages since the last flush
   bool down_ = false;
-  bool reading_ = true;
+  bool reading_ = false;  ///< links are read: as the store was ready when it was last looked at
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer end_timer_;
   SteadyTime end_by_{};

@@ -73,9 +73,8 @@ TEST(ConfigNotificationsTest, WhatIsPrintedIsWhatIsRead) {
   stream["channels"] = {{"max_age_s", 60}, {"renew_margin_s", 5}, {"overlap_ms", 7}};
   stream["backfill"] = {{"enabled", false}, {"delays_s", {0, 9}}, {"lookback_s", 1}};
   const auto printed = json::parse(print_config(parse(root).config)).at("streams").at(0);
-  for (const auto& [key, value] : stream.items())
-    if (key != "backfill" && key != "sinks" && key != "oauth")
-      EXPECT_EQ(printed.at(key), value) << key;
+  for (const char* key : {"name", "region", "protocol", "topics", "queues", "users", "channels"})
+    EXPECT_EQ(printed.at(key), stream.at(key)) << key;
   EXPECT_EQ(printed.at("backfill").at("delays_s"), json::array({0, 9}));
   EXPECT_EQ(printed.at("backfill").at("lookback_s"), 1);
   EXPECT_FALSE(printed.contains("event_types"));
