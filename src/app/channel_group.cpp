@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::size_t kShownWords = 400;
 
+/// A refused upgrade is about the channel, and not about the token.
+std::string_view link_hint(const Fault& fault) {
+  const bool refused = fault.stage == Stage::upgrade && fault.kind == FaultKind::http_status;
+  if (refused && (fault.code == 401 || fault.code == 403 || fault.code == 404))
+    return "the service does not know the channel any more: another one is made";
+  return hint(fault);
+}
+
 ChannelOptions options_of(const StreamConfig& config) {
   ChannelOptions options;
   options.reconnect = config.reconnect;
@@ -272,7 +280,7 @@ void ChannelGroup::report_end(const LinkEnd& end, bool was_open) {
   const bool expected = end.fault.kind == FaultKind::cancelled;
   const bool by_close_frame = was_open && !end.by_client && end.code != kAbnormal;
   if (!expected && !by_close_frame)
-    report_error(end.fault, hint(end.fault));
+    report_error(end.fault, link_hint(end.fault));
   if (!was_open)
     return;
   AuditRecord closed("connection_closed");

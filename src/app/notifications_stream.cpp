@@ -180,7 +180,12 @@ void NotificationsStream::on_secret(std::string_view slot, const Secret& secret)
 
 void NotificationsStream::report_metrics() {
   const auto report = metrics_.report(std::chrono::steady_clock::now());
-  record(to_record(report));
+  const auto used = tools_.budget.used(std::chrono::steady_clock::now());
+  record(to_record(report)
+             .number("localSequence", numbers_.last())
+             .number("topicsRejected", rejected_.all().size())
+             .number("gapsToFill", keeper_.coverage().gaps().size())
+             .number("requestsUsed", used));
   log_->log(about(config_.name, "metrics"), spdlog::level::info, "{}: {}", config_.name,
             to_line(report));
 }

@@ -88,6 +88,7 @@ std::vector<GlobalCase> global_cases() {
       {"/metrics/listen", [](Config& c) { c.metrics.listen.clear(); },
        R"("127.0.0.1:9477" -> null)"},
       {"/max_connections_per_org", [](Config& c) { c.max_connections_per_org = 9; }, "10 -> 9"},
+      {"/max_requests_per_minute", [](Config& c) { c.max_requests_per_minute = 9; }, "300 -> 9"},
   };
 }
 
