@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
+#include <functional>
+#include <map>
 
 #include "integration/notifications_test.hpp"
 
@@ -155,6 +158,35 @@ TEST_F(NotificationsRestartTest, a_position_is_shown_and_cannot_be_moved) {
   const auto moved =
       run_gcstreamd(dir_.path(), {"position", "set", "1", "--stream", "main", "--config", config});
   EXPECT_EQ(moved.exit_code, 64);
+}
+
+/// Whatever a kill leaves: each sink holds each number once, or a record says what it lacks.
+TEST_F(NotificationsRestartTest,
+       kills_in_a_flow_of_events_double_nothing_and_tell_what_a_file_lacks) {
+  constexpr std::uint64_t kEach = 300;
+  for (std::uint64_t round = 0; round < 5; ++round) {
+    WebSocket socket = begin("c-" + std::to_string(round) + "-secret");
+    const std::size_t held = read_lines(events_path()).size();
+    const std::uint64_t first_number = round * kEach + 1;
+    const std::uint64_t again = round == 0 ? 0 : 20;  // these came, or were lost, before the kill
+    send_all(socket, notifications(first_number - again, first_number + kEach - 1));
+    await_events(held + 1 + round * 7);
+    kill();
+  }
+  WebSocket socket = begin("c-last-secret");
+  EXPECT_EQ(stop(socket), 0);
+  Lines lines = read_lines(events_path());
+  std::map<std::string, std::uint64_t> lost;
+  for (const json& record : records("events_lost")) {
+    lost[record.at("sink")] += record.at("count").get<std::uint64_t>();
+  }
+  const auto received = numbers();
+  EXPECT_TRUE(std::is_sorted(received.begin(), received.end(), std::less_equal<>()));
+  const std::uint64_t last = lines.size() + lost["file"];
+  EXPECT_EQ(received.size() + lost["audit"], last);
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(std::adjacent_find(lines.begin(), lines.end()), lines.end());
+  EXPECT_EQ(fault_in_chain(read_lines(audit_path())), "");
 }
 
 }  // namespace
