@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simulator/form.hpp"
+#include "simulator/responses.hpp"
 #include "simulator/secrets.hpp"
 
 namespace gcstream_sim {
@@ -17,16 +18,6 @@ constexpr std::string_view kTokenPath = "/oauth/token";
 constexpr std::string_view kStreamPath = "/api/v2/analytics/events/stream";
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::size_t kTokenBytes = 32;
-
-Response error(unsigned status, const char* code, const char* message) {
-  const Json body{{"message", message},       {"code", code},
-                  {"status", status},         {"contextId", random_hex(16)},
-                  {"details", Json::array()}, {"errors", Json::array()}};
-  Response response;
-  response.status = status;
-  response.body = body.dump();
-  return response;
-}
 
 Response oauth_error(unsigned status, const char* code, const std::string& description,
                      const std::string& detail) {
@@ -77,14 +68,22 @@ Api::Api(Credentials credentials)
 
 std::optional<Response> Api::answer(const Request& request, SteadyTime now) {
   if (path_of(request) == kTokenPath) {
-    return request.method == "POST"
-               ? grant_token(request, now)
-               : error(405, "method.not.allowed", "Tokens are granted to POST requests.");
+    return answer_token(request, now);
   }
   if (path_of(request) == kStreamPath) {
     return refuse_stream(request, now);
   }
-  return error(404, "not.found", "The requested resource does not exist.");
+  return api_error(404, "not.found", "The requested resource does not exist.");
+}
+
+bool Api::is_token_request(const Request& request) {
+  return path_of(request) == kTokenPath;
+}
+
+Response Api::answer_token(const Request& request, SteadyTime now) {
+  return request.method == "POST"
+             ? grant_token(request, now)
+             : api_error(405, "method.not.allowed", "Tokens are granted to POST requests.");
 }
 
 // Kept until they are asked for, so that the answer is "expired" and not "unknown".
@@ -122,16 +121,23 @@ Response Api::grant_token(const Request& request, SteadyTime now) {
   return response;
 }
 
-std::optional<Response> Api::refuse_stream(const Request& request, SteadyTime now) const {
+std::optional<Response> Api::refuse_token(const Request& request, SteadyTime now) const {
   const auto token = expiry_of_.find(token_of(request));
   if (token == expiry_of_.end()) {
-    return error(401, "bad.credentials", "Invalid login credentials.");
+    return api_error(401, "bad.credentials", "Invalid login credentials.");
   }
   if (token->second <= now) {
-    return error(401, "credentials.expired", "The access token has expired.");
+    return api_error(401, "credentials.expired", "The access token has expired.");
+  }
+  return std::nullopt;
+}
+
+std::optional<Response> Api::refuse_stream(const Request& request, SteadyTime now) const {
+  if (auto refusal = refuse_token(request, now)) {
+    return refusal;
   }
   if (!request.upgrade || request.key.empty()) {
-    return error(426, "upgrade.required", "This resource is a WebSocket.");
+    return api_error(426, "upgrade.required", "This resource is a WebSocket.");
   }
   return std::nullopt;
 }

@@ -51,6 +51,10 @@ class Api {
 
   // Nothing, when the request may become an event stream.
   std::optional<Response> answer(const Request& request, SteadyTime now);
+  static bool is_token_request(const Request& request);
+  Response answer_token(const Request& request, SteadyTime now);
+  // Nothing: the request has a token that is valid.
+  std::optional<Response> refuse_token(const Request& request, SteadyTime now) const;
   // No token granted so far is valid any more.
   void expire_tokens();
 

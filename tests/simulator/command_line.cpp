@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/notifications/flags.hpp"
 #include "simulator/step_table.hpp"
 
 namespace gcstream_sim {
@@ -23,10 +24,15 @@ struct Raw {
   std::uint32_t token_lifetime_s = 3600;
   std::vector<std::string> faults;
   bool list_faults = false;
+  std::string protocol{kProtocolNames[0]};
+  NotificationFlags notifications;
 };
 
 void add_server(CLI::App& app, Line& line, Raw& raw) {
   Options& options = line.options;
+  app.add_option("--protocol", raw.protocol, "What is served beside tokens")
+      ->check(CLI::IsMember(std::vector<std::string>(kProtocolNames.begin(), kProtocolNames.end())))
+      ->capture_default_str();
   app.add_option("--port", options.port, "TCP port on 127.0.0.1; 0: any free one")
       ->default_val(8443);
   app.add_option("--directory", line.directory, "Where ca.pem and client_secret are written")
@@ -119,13 +125,37 @@ void apply_faults(const std::vector<std::string>& faults, Options& options) {
   }
 }
 
+void apply_protocol(const CLI::App& app, const Raw& raw, Options& options) {
+  options.notifications = raw.notifications.options();
+  if (raw.protocol != name_of(Protocol::notifications)) {
+    return;
+  }
+  options.protocol = Protocol::notifications;
+  const auto foreign = NotificationFlags::foreign(app);
+  if (!foreign.empty()) {
+    throw CLI::ValidationError(foreign.front(), "is only for --protocol analytics-stream");
+  }
+}
+
+void check_protocol(const Options& options) {
+  for (const Step& step : options.faults) {
+    if (!is_step_of(step.kind, options.protocol)) {
+      throw CLI::ValidationError(
+          "--fault", std::string(info_of(step.kind).name) + " is no step of --protocol " +
+                         std::string(name_of(options.protocol)) + "; see --list-faults");
+    }
+  }
+}
+
 void add_reports(CLI::App& app, Line& line) {
   app.add_option("--truth", line.options.feed.truth, "Write every created event to this file");
   app.add_option("--summary", line.summary, "Write counters to this file at the end");
 }
 
-void apply(const Raw& raw, Options& options) {
+void apply(const CLI::App& app, const Raw& raw, Options& options) {
+  apply_protocol(app, raw, options);
   apply_faults(raw.faults, options);
+  check_protocol(options);
   if (options.rate == 0 && !options.feed.count) {
     throw CLI::ValidationError("--rate 0", "needs --count");
   }
@@ -151,13 +181,14 @@ std::variant<CommandLine, int> read_command_line(int argc, const char* const* ar
   add_story(app, line, raw);
   add_faults(app, line, raw);
   add_reports(app, line);
+  raw.notifications.add(app);
   try {
     app.parse(argc, argv);
     if (raw.list_faults) {
       std::fputs(list_of_faults().c_str(), stdout);
       return 0;
     }
-    apply(raw, line.options);
+    apply(app, raw, line.options);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kExitUsage;
   }

@@ -8,12 +8,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "simulator/options.hpp"
 #include "simulator/stream_orders.hpp"
 
 namespace gcstream_sim {
+
+class Switchboard;
 
 // An event stream that has sent its subscription.
 class Subscriber {
@@ -28,6 +31,8 @@ class Subscriber {
   // It was sent all there is and is not stalled; or it is not active.
   virtual bool settled() const = 0;
   virtual void perform(StreamOrder order) = 0;
+  // Whose socket it is, with the Notifications protocol.
+  virtual std::string channel() const { return {}; }
 };
 
 class Connection {
@@ -45,12 +50,14 @@ class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
   virtual const Options& options() const = 0;
-  virtual Api& api() = 0;
+  // What the script makes of it included. 101: the connection becomes a WebSocket.
+  virtual Response answer(const Request& request) = 0;
+  // Null: the simulator speaks analytics-stream.
+  virtual Switchboard* switchboard() = 0;
   virtual Feed& feed() = 0;
   virtual void add(std::weak_ptr<Connection> connection) = 0;
   virtual void add(std::weak_ptr<Subscriber> subscriber) = 0;
-  // The fault that befalls this request or subscription, or null; it is used up by asking.
-  virtual const Step* step_for(Place place) = 0;
+  // The fault that befalls this subscription, or null; it is used up by asking.
   virtual const Step* step_for_subscription(std::optional<std::uint64_t> after) = 0;
   // A subscriber was sent an event, or a connection ended.
   virtual void on_progress() = 0;

@@ -14,6 +14,7 @@ struct Delivery {
   EventBytes event;        // null: nothing to send
   bool cut_after = false;  // then cut the connection
   Look look;
+  std::uint64_t number = 0;  // of a notification, for the truth alone
 };
 
 class Cursor {

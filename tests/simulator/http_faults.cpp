@@ -61,6 +61,15 @@ Json api_body(std::uint64_t status) {
   return {{"message", "on purpose"}, {"code", code}, {"status", status}};
 }
 
+// As the REST calls have it.
+Json request_body(std::uint64_t status) {
+  Json body = api_body(status);
+  if (status == 429) {
+    body["code"] = "too.many.requests.retry.after";
+  }
+  return body;
+}
+
 Json without(const Response& good, const char* member) {
   Json body = Json::parse(good.body);
   body.erase(member);
@@ -139,6 +148,8 @@ Response spoiled(Response good, const Step& step, WallTime now) {
       return error(step, oauth_body(step.number), now);
     case StepKind::refuse:
       return error(step, api_body(step.number), now);
+    case StepKind::request:
+      return error(step, request_body(step.number), now);
     case StepKind::token_html:
     case StepKind::upgrade_html:
       return html();

@@ -13,7 +13,7 @@ namespace gcstream_sim {
 // 101 with the right Sec-WebSocket-Accept.
 Response upgrade_of(const Request& request);
 
-// `step` must be one of Place::token or Place::upgrade.
+// `step` must be one of Place::token, Place::request or Place::upgrade.
 Response spoiled(Response good, const Step& step, std::chrono::system_clock::time_point now);
 
 // RFC 6455, section 4.2.2.

@@ -14,7 +14,8 @@
 
 #include "simulator/drip.hpp"
 #include "simulator/event_stream.hpp"
-#include "simulator/http_faults.hpp"
+#include "simulator/notifications/channel_socket.hpp"
+#include "simulator/notifications/notifications_api.hpp"
 
 namespace gcstream_sim {
 namespace {
@@ -25,7 +26,8 @@ namespace http = beast::http;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kRequestTime{30};
-constexpr std::size_t kLargestMessage = 64 * 1024;
+constexpr std::size_t kLargestMessage = 1024 * 1024;  // a thousand topics fit
+constexpr std::size_t kPiece = 64 * 1024;
 
 class HttpPeer final : public Connection, public std::enable_shared_from_this<HttpPeer> {
  public:
@@ -42,7 +44,7 @@ class HttpPeer final : public Connection, public std::enable_shared_from_this<Ht
   void limit_time();
   void read();
   void on_request(error_code ec);
-  Response answer_to(const Request& request);
+  std::shared_ptr<WebSocketPeer> make_stream();
   void become_stream();
   void respond(const Response& response);
   void write(const Response& response);
@@ -108,26 +110,22 @@ void HttpPeer::on_request(error_code ec) {
   if (ec) {
     return abort();
   }
-  const Request asked = request();
-  respond(answer_to(asked));
+  respond(host_.answer(request()));
 }
 
-Response HttpPeer::answer_to(const Request& asked) {
-  const auto now = std::chrono::steady_clock::now();
-  const auto wall = std::chrono::system_clock::now();
-  const auto answer = host_.api().answer(asked, now);
-  if (!answer) {
-    const Step* step = host_.step_for(Place::upgrade);
-    return step == nullptr ? upgrade_of(asked) : spoiled(upgrade_of(asked), *step, wall);
+std::shared_ptr<WebSocketPeer> HttpPeer::make_stream() {
+  Switchboard* board = host_.switchboard();
+  if (board == nullptr) {
+    return std::make_shared<EventStream>(std::move(stream_), host_);
   }
-  const Step* step = answer->status == 200 ? host_.step_for(Place::token) : nullptr;
-  return step == nullptr ? *answer : spoiled(*answer, *step, wall);
+  const auto channel = NotificationsApi::channel_of(request().target);
+  return std::make_shared<ChannelSocket>(std::move(stream_), host_, *board, channel.value_or(""));
 }
 
 void HttpPeer::become_stream() {
   timer_.cancel();
   upgraded_ = true;
-  const auto stream = std::make_shared<EventStream>(std::move(stream_), host_);
+  const auto stream = make_stream();
   host_.add(std::weak_ptr<Connection>(stream));
   stream->start(beast::buffers_to_string(input_.data()));
 }
@@ -171,7 +169,7 @@ void HttpPeer::write(const Response& response) {
 // Until the client gives up.
 void HttpPeer::linger() {
   input_.clear();
-  stream_.async_read_some(input_.prepare(kLargestMessage),
+  stream_.async_read_some(input_.prepare(kPiece),
                           [self = shared_from_this()](error_code ec, std::size_t) {
                             if (ec) {
                               return self->abort();

@@ -12,11 +12,15 @@
 #include "simulator/api.hpp"
 #include "simulator/certificates.hpp"
 #include "simulator/feed.hpp"
+#include "simulator/notifications/options.hpp"
+#include "simulator/protocol.hpp"
 #include "simulator/script.hpp"
 
 namespace gcstream_sim {
 
 struct Options {
+  Protocol protocol = Protocol::analytics_stream;
+  NotificationOptions notifications;
   std::uint16_t port = 0;  // 0: any free one
   PemPair identity;        // from a CertificateAuthority that the client trusts
   Credentials credentials;

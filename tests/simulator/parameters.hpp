@@ -44,8 +44,16 @@ constexpr Parameter seconds() {
 constexpr Parameter word(std::string_view words) {
   return {Type::word, words, false, 0, 0, 0, words};
 }
+// Any one word.
+constexpr Parameter name(std::string_view name) {
+  return {Type::name, name, false, 0, 0, 0, {}};
+}
 constexpr Parameter text(std::string_view name) {
   return {Type::text, name, true, 0, 0, 0, {}};
+}
+constexpr Parameter required(Parameter parameter) {
+  parameter.optional = false;
+  return parameter;
 }
 constexpr Parameter retry_after() {
   return {Type::retry_after, "WHEN", true, 0, 86'400, 0, {}};

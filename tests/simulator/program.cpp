@@ -47,7 +47,12 @@ bool load_script(CommandLine& line) {
     return false;
   }
   line.options.script = std::get<Script>(std::move(outcome));
-  return true;
+  const auto foreign =
+      foreign_steps(line.options.script, line.options.protocol, line.script.string());
+  for (const std::string& error : foreign) {
+    print_line(stderr, error);
+  }
+  return foreign.empty();
 }
 
 // The first signal stops; a second one finds the default action and kills.
@@ -96,6 +101,19 @@ void announce(const Server& server, const Options& options, const Workspace& wor
                                  options.credentials.client_id, workspace.secret_file().string()));
 }
 
+nlohmann::ordered_json summary_of(const NotificationService& service) {
+  const SwitchboardCounters& counters = service.board.counters();
+  return {{"events", counters.events},
+          {"sent", counters.sent},
+          {"unheard", counters.unheard},
+          {"channels", counters.channels},
+          {"removed", counters.removed},
+          {"expired", counters.expired},
+          {"displaced", counters.displaced},
+          {"requests", service.api.counters().requests},
+          {"throttled", service.api.counters().throttled}};
+}
+
 std::string summary_of(const Server& server) {
   const Counters& counters = server.counters();
   nlohmann::ordered_json summary{{"created", counters.created},
@@ -111,6 +129,9 @@ std::string summary_of(const Server& server) {
   summary["scriptAtLine"] = nullptr;
   if (const auto at = server.script_line()) {
     summary["scriptAtLine"] = *at;
+  }
+  if (const NotificationService* service = server.notifications()) {
+    summary["notifications"] = summary_of(*service);
   }
   return summary.dump();
 }

@@ -133,6 +133,17 @@ std::variant<Script, ScriptErrors> read_script(std::string_view text, std::strin
   return ScriptReader(name).read(text);
 }
 
+ScriptErrors foreign_steps(const Script& script, Protocol protocol, std::string_view name) {
+  ScriptErrors errors;
+  for (const Step& step : script.steps) {
+    if (!is_step_of(step.kind, protocol)) {
+      errors.push_back(fmt::format("{}:{}: {} is no step of --protocol {}; see --list-faults", name,
+                                   step.line, info_of(step.kind).name, name_of(protocol)));
+    }
+  }
+  return errors;
+}
+
 Script script_of(std::string_view text) {
   auto outcome = read_script(text, "script");
   if (const auto* errors = std::get_if<ScriptErrors>(&outcome)) {

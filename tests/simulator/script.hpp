@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/protocol.hpp"
 #include "simulator/step.hpp"
 
 namespace gcstream_sim {
@@ -20,6 +21,9 @@ using ScriptErrors = std::vector<std::string>;
 
 // `name` stands before the line number in errors: the file's name.
 std::variant<Script, ScriptErrors> read_script(std::string_view text, std::string_view name);
+
+// What a simulator of that protocol cannot play.
+ScriptErrors foreign_steps(const Script& script, Protocol protocol, std::string_view name);
 
 // For programs. Throws std::invalid_argument with all errors.
 Script script_of(std::string_view text);

@@ -75,6 +75,18 @@ const Step* ScriptPlayer::take(Place place) {
   return step != nullptr ? step : standing_at(place);
 }
 
+const Step* ScriptPlayer::take_request(std::string_view call) {
+  const auto befalls = [call](const Step* step) {
+    return step != nullptr && place_of(*step) == Place::request &&
+           (step->word == "any" || step->word == call);
+  };
+  if (befalls(current())) {
+    return take_current(Place::request);
+  }
+  const Step* standing = standing_at(Place::request);
+  return befalls(standing) ? standing : nullptr;
+}
+
 const Step* ScriptPlayer::take_subscription(std::optional<std::uint64_t> position) {
   if (const Step* step = current(); step != nullptr && step->kind == StepKind::expect_resume) {
     advance();

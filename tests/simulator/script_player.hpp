@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/script.hpp"
@@ -28,6 +29,8 @@ class ScriptPlayer {
 
   // For a request or connection that would otherwise be served well. Null: serve it.
   const Step* take(Place place);
+  // For a REST call, by the step's word for it. Null: serve it.
+  const Step* take_request(std::string_view call);
   // For a subscription after `position`. Null: serve it.
   const Step* take_subscription(std::optional<std::uint64_t> position);
   // What befalls every stream right after its subscription, or null.

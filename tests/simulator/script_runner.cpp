@@ -83,9 +83,7 @@ bool ScriptRunner::play_at_once(const Step& step) {
     host_.stop_soon();
     return false;
   }
-  if (step.kind == StepKind::expire) {
-    host_.expire_tokens();
-  }
+  host_.carry_out(step);
   serving_ = step.kind == StepKind::serve;
   if (step.time) {
     pass_time(step);
@@ -114,6 +112,14 @@ void ScriptRunner::pass_time(const Step& step) {
 
 const Step* ScriptRunner::take(Place place) {
   const Step* step = player_.take(place);
+  if (step != nullptr) {
+    run_later();
+  }
+  return step;
+}
+
+const Step* ScriptRunner::take_request(std::string_view call) {
+  const Step* step = player_.take_request(call);
   if (step != nullptr) {
     run_later();
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/connection.hpp"
@@ -23,7 +24,8 @@ class ScriptHost {
   // Null: nobody is subscribed.
   virtual std::shared_ptr<Subscriber> newest_subscriber() const = 0;
   virtual void carry_out(const Step& step, Subscriber& subscriber) = 0;
-  virtual void expire_tokens() = 0;
+  // A step that waits for nothing.
+  virtual void carry_out(const Step& step) = 0;
   // serving() may have changed.
   virtual void on_script() = 0;
   virtual void stop_soon() = 0;
@@ -39,6 +41,7 @@ class ScriptRunner {
   void stop();
 
   const Step* take(Place place);
+  const Step* take_request(std::string_view call);
   const Step* take_subscription(std::optional<std::uint64_t> after);
   const Step* standing_stream_fault() const { return player_.standing_stream_fault(); }
 

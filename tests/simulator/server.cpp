@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "simulator/http_peer.hpp"
-#include "simulator/step_table.hpp"
+#include "simulator/notifications/notification_orders.hpp"
 #include "simulator/tcp_peer.hpp"
 
 namespace gcstream_sim {
@@ -38,9 +38,23 @@ void add_to(std::vector<std::weak_ptr<T>>& references, std::weak_ptr<T> added) {
   references.push_back(std::move(added));
 }
 
-std::string shown(const Step& step) {
-  const std::string_view name = info_of(step.kind).name;
-  return step.line == 0 ? std::string(name) : fmt::format("{} (line {})", name, step.line);
+// With the Notifications protocol the truth is the switchboard's.
+FeedOptions feed_of(const Options& options) {
+  FeedOptions feed = options.feed;
+  if (options.protocol == Protocol::notifications) {
+    feed.truth.clear();
+  }
+  return feed;
+}
+
+std::unique_ptr<NotificationService> notifications_of(const Options& options, std::uint16_t port) {
+  if (options.protocol != Protocol::notifications) {
+    return nullptr;
+  }
+  return std::make_unique<NotificationService>(
+      options.notifications,
+      Switchboard::Story{options.feed.seed, options.feed.count, options.feed.truth},
+      fmt::format("wss://localhost:{}", port));
 }
 
 }  // namespace
@@ -48,9 +62,10 @@ std::string shown(const Step& step) {
 Server::Server(asio::io_context& context, const Options& options)
     : options_(options),
       api_(options.credentials),
-      feed_(options.feed),
+      feed_(feed_of(options)),
       tls_(options.identity, options.authority),
       acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), options.port)),
+      notified_(notifications_of(options, port())),
       wake_timer_(context),
       stop_timer_(context),
       script_(context, options.script, options.faults, *this) {
@@ -74,6 +89,9 @@ void Server::on_accept(error_code ec, tcp::socket socket) {
   if (stopped_) {
     return;
   }
+  if (down_) {
+    return accept();
+  }
   if (ec) {
     log("accept failed: " + ec.message());
   } else {
@@ -94,6 +112,9 @@ void Server::start_connection(tcp::socket socket) {
 }
 
 void Server::finish() {
+  if (notified_) {
+    return notified_->board.finish();
+  }
   feed_.finish(std::chrono::system_clock::now());
   feed_.flush();
   announce_events();
@@ -147,18 +168,6 @@ void Server::add(std::weak_ptr<Subscriber> subscriber) {
   on_progress();
 }
 
-const Step* Server::step_for(Place place) {
-  const Step* step = script_.take(place);
-  if (step != nullptr) {
-    log(fmt::format("plays {}", shown(*step)));
-  }
-  return step;
-}
-
-const Step* Server::step_for_subscription(std::optional<std::uint64_t> after) {
-  return script_.take_subscription(after);
-}
-
 std::shared_ptr<Subscriber> Server::newest_subscriber() const {
   const auto listeners = subscribers();
   const auto found = std::find_if(listeners.rbegin(), listeners.rend(),
@@ -167,11 +176,31 @@ std::shared_ptr<Subscriber> Server::newest_subscriber() const {
 }
 
 void Server::carry_out(const Step& step, Subscriber& subscriber) {
-  log(fmt::format("plays {}", shown(step)));
-  StreamOrder order = gcstream_sim::carry_out(step, feed_, std::chrono::system_clock::now());
-  feed_.flush();
+  told(&step);
+  const auto now = std::chrono::system_clock::now();
+  StreamOrder order =
+      notified_ ? gcstream_sim::carry_out(step, notified_->board, subscriber.channel(), now)
+                : gcstream_sim::carry_out(step, feed_, now);
+  if (step.kind == StepKind::notice && step.word == "token_revoked") {
+    api_.expire_tokens();
+  }
+  flush();
   subscriber.perform(std::move(order));
   announce_events();
+}
+
+void Server::carry_out(const Step& step) {
+  if (step.kind == StepKind::expire) {
+    return api_.expire_tokens();
+  }
+  down_ = (down_ || step.kind == StepKind::service_down) && step.kind != StepKind::service_up;
+  if (step.kind == StepKind::service_down) {
+    cut_all();
+  }
+  if (notified_ && play_at_once(step, notified_->board, std::chrono::system_clock::now())) {
+    flush();
+    announce_events();
+  }
 }
 
 void Server::on_script() {
@@ -216,7 +245,7 @@ void Server::on_progress() {
 }
 
 void Server::on_wake() {
-  if (feed_.finished()) {
+  if (finished()) {
     return;
   }
   idle_ = !may_create();
@@ -242,12 +271,28 @@ bool Server::may_create() {
                      [limit](const auto& subscriber) { return subscriber->behind() < limit; });
 }
 
+bool Server::finished() const {
+  return notified_ ? notified_->board.finished() : feed_.finished();
+}
+
+void Server::flush() {
+  feed_.flush();
+  if (notified_) {
+    notified_->board.flush();
+  }
+}
+
 void Server::create_due() {
   const std::uint64_t due = pacer_ ? pacer_->due(Pacer::Time::clock::now()) : kBatch;
-  for (std::uint64_t i = 0; i < due; ++i) {
-    feed_.create(std::chrono::system_clock::now());
+  for (std::uint64_t i = 0; i < due && !finished(); ++i) {
+    const auto now = std::chrono::system_clock::now();
+    if (notified_) {
+      notified_->board.happen(now);
+    } else {
+      feed_.create(now);
+    }
   }
-  feed_.flush();
+  flush();
   if (pacer_) {
     pacer_->created(due);
   }

@@ -12,6 +12,7 @@ namespace gcstream_sim {
 enum class Place {
   token,         // the next token request
   connection,    // the next TCP connection
+  request,       // the next REST call of its kind
   upgrade,       // the next WebSocket upgrade
   subscription,  // the next subscription
   stream,        // the open, subscribed stream
@@ -31,6 +32,7 @@ enum class StepKind {
   token_expires_in,
   token_no_expires_in,
   tls,
+  request,
   refuse,
   upgrade_bad_accept,
   upgrade_redirect,
@@ -61,10 +63,22 @@ enum class StepKind {
   close,
   close_hold,
   cut,
+  notice,
+  channel_expire,
+  channel_displace,
   wait,
   expire,
   serve,
   stop,
+  happen,
+  service_down,
+  service_up,
+  topic_reject,
+  topic_permit,
+  queue_add,
+  queue_remove,
+  user_add,
+  user_remove,
   repeat,
   forever,
   end,

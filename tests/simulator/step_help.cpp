@@ -46,6 +46,7 @@ struct Heading {
 constexpr auto kHeadings = std::to_array<Heading>({
     {Place::token, "Token requests: each of these answers the next one."},
     {Place::connection, "Connections: befalls the next one that a client opens."},
+    {Place::request, "REST calls: each of these answers the next one of its kind."},
     {Place::upgrade, "Upgrades: each of these answers the next one that has a valid token."},
     {Place::subscription, "Subscriptions: each of these is about the next one."},
     {Place::stream,
@@ -103,6 +104,9 @@ std::string list_of_faults() {
       if (info.place == heading.place) {
         list.append("  ").append(usage_of(info)).append("\n      ").append(info.explanation);
         list.append("\n      Example: ").append(info.example).append("\n");
+        if (info.only) {
+          list.append("      Only with --protocol ").append(name_of(*info.only)).append(".\n");
+        }
       }
     }
   }

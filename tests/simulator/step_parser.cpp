@@ -78,6 +78,7 @@ std::string allowed(const Parameter& parameter) {
       return fmt::format("\"retry-after\" with seconds from 0 to {}, or date+SECONDS",
                          parameter.high);
     case ParameterType::none:
+    case ParameterType::name:
     case ParameterType::url:
     case ParameterType::text:
       break;
@@ -133,7 +134,7 @@ bool ParameterReader::read_word(const Parameter& parameter, std::string_view wor
     return true;
   }
   step_.word = word;
-  return is_one_of(word, parameter.words);
+  return parameter.type == ParameterType::name || is_one_of(word, parameter.words);
 }
 
 bool ParameterReader::read_number(const Parameter& parameter, std::string_view word) {

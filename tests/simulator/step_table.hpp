@@ -8,11 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/protocol.hpp"
 #include "simulator/step.hpp"
 
 namespace gcstream_sim {
 
-enum class ParameterType { none, number, seconds, word, url, text, retry_after };
+enum class ParameterType { none, number, seconds, word, name, url, text, retry_after };
 
 struct Parameter {
   ParameterType type = ParameterType::none;
@@ -28,13 +29,16 @@ struct StepInfo {
   StepKind kind;
   Place place;
   std::string_view name;  // one word or two
-  std::array<Parameter, 2> parameters;
+  std::array<Parameter, 3> parameters;
   std::string_view explanation;
   std::string_view example;
+  std::optional<Protocol> only{};  // both protocols have it
 };
 
 std::span<const StepInfo> step_table();
 const StepInfo& info_of(StepKind kind);
+// Whether a simulator of that protocol can play it.
+bool is_step_of(StepKind kind, Protocol protocol);
 inline Place place_of(const Step& step) {
   return info_of(step.kind).place;
 }

@@ -56,12 +56,17 @@ Story::Story(std::uint64_t seed, const EventTypes& types)
   }
 }
 
-std::string Story::next(std::optional<std::uint64_t> number, WallTime now) {
+Draft Story::next_draft() {
   while (untold_.empty()) {
     live_on();
   }
-  const Draft draft = std::move(untold_.front());
+  Draft draft = std::move(untold_.front());
   untold_.pop_front();
+  return draft;
+}
+
+std::string Story::next(std::optional<std::uint64_t> number, WallTime now) {
+  const Draft draft = next_draft();
   Json event{{"eventType", name_of(draft.type)}};
   if (number) {
     event["sequenceNumber"] = *number;

@@ -27,6 +27,10 @@ class Story {
 
   // The next event as compact JSON with the given number, if any, and time.
   std::string next(std::optional<std::uint64_t> number, WallTime now);
+  // The same, to be told in another way.
+  Draft next_draft();
+
+  Cast& cast() { return cast_; }
 
  private:
   void live_on();

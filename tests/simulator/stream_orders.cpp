@@ -153,26 +153,11 @@ Delivery error_in_band(std::uint64_t status, const std::string& text) {
   return message(error.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-StreamOrder carry_out(const Step& step, Feed& feed, WallTime now) {
+std::optional<StreamOrder> link_order(const Step& step) {
   StreamOrder order;
   switch (step.kind) {
-    case StepKind::duplicate:
-      order.send = newest(feed, step.number);
-      break;
-    case StepKind::reorder:
-      order.send = reorder(feed, now, step.number);
-      break;
-    case StepKind::unnumbered:
-      order.send = unnumbered(feed, now, step.number);
-      break;
     case StepKind::bad:
       order.send.push_back(broken_message(step.word));
-      break;
-    case StepKind::heartbeat:
-      order.send.push_back(heartbeat_for(step, feed));
-      break;
-    case StepKind::error:
-      order.send.push_back(error_in_band(step.number, step.text));
       break;
     case StepKind::stall:
       order.stall = step.time.value_or(std::chrono::milliseconds(0));
@@ -184,6 +169,33 @@ StreamOrder carry_out(const Step& step, Feed& feed, WallTime now) {
       break;
     case StepKind::cut:
       order.cut = cut_named(step.word);
+      break;
+    default:
+      return std::nullopt;
+  }
+  return order;
+}
+
+StreamOrder carry_out(const Step& step, Feed& feed, WallTime now) {
+  if (auto order = link_order(step)) {
+    return *std::move(order);
+  }
+  StreamOrder order;
+  switch (step.kind) {
+    case StepKind::duplicate:
+      order.send = newest(feed, step.number);
+      break;
+    case StepKind::reorder:
+      order.send = reorder(feed, now, step.number);
+      break;
+    case StepKind::unnumbered:
+      order.send = unnumbered(feed, now, step.number);
+      break;
+    case StepKind::heartbeat:
+      order.send.push_back(heartbeat_for(step, feed));
+      break;
+    case StepKind::error:
+      order.send.push_back(error_in_band(step.number, step.text));
       break;
     default:
       change_feed(step, feed, now);

@@ -31,11 +31,16 @@ struct StreamOrder {
   std::vector<Delivery> send;  // before anything else; events of the feed come by themselves
   std::optional<CloseOrder> close;
   std::optional<Cut> cut;
-  std::optional<std::chrono::milliseconds> stall;  // 0: for ever
+  std::optional<std::chrono::milliseconds> stall;     // 0: for ever
+  std::optional<std::chrono::milliseconds> close_in;  // with 1001, the order is done before
 };
 
 // `step` must be one of Place::stream.
 StreamOrder carry_out(const Step& step, Feed& feed, WallTime now);
+
+// Of the steps that any WebSocket can play: bad, stall, close, close hold, cut; nothing: it is none
+// of these.
+std::optional<StreamOrder> link_order(const Step& step);
 
 // Also the message of a step `deny`.
 Delivery error_in_band(std::uint64_t status, const std::string& message);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "simulator/event_stream.hpp"
+#include "simulator/websocket_peer.hpp"
 
 namespace gcstream_sim {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::uint16_t kPolicyViolation = 1008;
 
 }  // namespace
 
-void EventStream::limit_time(std::chrono::milliseconds time, std::string_view reason) {
+void WebSocketPeer::limit_time(std::chrono::milliseconds time, std::string_view reason) {
   timer_.expires_after(time);
   timer_.async_wait([self = shared_from_this(), reason](error_code ec) {
     if (ec || self->ended_) {
@@ -32,7 +32,12 @@ void EventStream::limit_time(std::chrono::milliseconds time, std::string_view re
   });
 }
 
-void EventStream::start_heartbeat() {
+void WebSocketPeer::start_heartbeats() {
+  start_heartbeat();
+  start_pings();
+}
+
+void WebSocketPeer::start_heartbeat() {
   timer_.expires_after(host_.options().heartbeat);
   timer_.async_wait([self = shared_from_this()](error_code ec) {
     if (!ec && self->active()) {
@@ -43,14 +48,15 @@ void EventStream::start_heartbeat() {
   });
 }
 
-void EventStream::on_heartbeat() {
+void WebSocketPeer::on_heartbeat() {
+  on_heartbeat_due();
   heartbeat_due_ = true;
   start_heartbeat();
   send_next();
 }
 
 // One at a time, so that each answer is the answer to the last.
-void EventStream::start_pings() {
+void WebSocketPeer::start_pings() {
   if (host_.options().ping.count() == 0) {
     return;
   }
@@ -65,7 +71,7 @@ void EventStream::start_pings() {
   });
 }
 
-void EventStream::on_pong() {
+void WebSocketPeer::on_pong() {
   if (!pinged_) {
     return;
   }
@@ -77,7 +83,7 @@ void EventStream::on_pong() {
 }
 
 // The socket stays open and is read, so that the client's leaving is noticed.
-void EventStream::stall(std::chrono::milliseconds time) {
+void WebSocketPeer::stall(std::chrono::milliseconds time) {
   if (close_) {
     return;
   }
@@ -95,13 +101,13 @@ void EventStream::stall(std::chrono::milliseconds time) {
   host_.on_progress();
 }
 
-void EventStream::on_stall_over() {
+void WebSocketPeer::on_stall_over() {
   state_ = State::open;
   take_messages();
   host_.on_progress();
 }
 
-void EventStream::cut(Cut how) {
+void WebSocketPeer::cut(Cut how) {
   ++host_.feed().counters().drops;
   host_.log("connection cut");
   if (how == Cut::tls) {
@@ -116,7 +122,7 @@ void EventStream::cut(Cut how) {
   abort();
 }
 
-void EventStream::close() {
+void WebSocketPeer::close() {
   if (state_ != State::open || hold_) {
     return abort();
   }
@@ -124,7 +130,7 @@ void EventStream::close() {
   send_next();
 }
 
-void EventStream::close(std::uint16_t code, std::string_view reason) {
+void WebSocketPeer::close(std::uint16_t code, std::string_view reason) {
   if (close_ || ended_) {
     return;
   }
@@ -134,35 +140,46 @@ void EventStream::close(std::uint16_t code, std::string_view reason) {
   }
 }
 
-void EventStream::await_end_of_tcp() {
+void WebSocketPeer::close_later(std::chrono::milliseconds time) {
+  close_timer_.expires_after(time);
+  close_timer_.async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec && !self->ended_) {
+      self->close(kGoingAway, "the socket closes, as was said");
+      self->send_next();
+    }
+  });
+}
+
+void WebSocketPeer::await_end_of_tcp() {
   stream_.lowest_layer().async_wait(
       asio::socket_base::wait_read,
       [self = shared_from_this()](error_code) { self->end(asio::error::eof); });
 }
 
-void EventStream::shut_down() {
+void WebSocketPeer::shut_down() {
   limit_time(kCloseTime, {});
   stream_.async_shutdown(
       [self = shared_from_this()](error_code) { self->end(asio::error::operation_aborted); });
 }
 
-void EventStream::abort() {
+void WebSocketPeer::abort() {
   end(asio::error::operation_aborted);
 }
 
-void EventStream::end(error_code ec) {
+void WebSocketPeer::end(error_code ec) {
   if (std::exchange(ended_, true)) {
     return;
   }
   timer_.cancel();
   stall_timer_.cancel();
   ping_timer_.cancel();
+  close_timer_.cancel();
   error_code ignored;
   stream_.lowest_layer().close(ignored);
   if (ec && ec != asio::error::operation_aborted && !close_) {
     host_.log("connection ended: " + ec.message());
   }
-  cursor_.reset();
+  on_end();
   host_.on_progress();
 }
 
