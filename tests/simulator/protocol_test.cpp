@@ -163,6 +163,45 @@ TEST(CommandLine, reads_faults_and_types) {
   EXPECT_EQ(options.port, 8443);
 }
 
+int usage_of(std::vector<const char*> words) {
+  words.insert(words.begin(), "gcstream-sim");
+  const auto outcome = read_command_line(static_cast<int>(words.size()), words.data());
+  const int* code = std::get_if<int>(&outcome);
+  return code == nullptr ? 0 : *code;
+}
+
+TEST(CommandLine, reads_what_the_notifications_protocol_needs) {
+  const std::vector<const char*> words{"gcstream-sim",
+                                       "--protocol",
+                                       "notifications",
+                                       "--channel-life-s",
+                                       "2.5",
+                                       "--requests",
+                                       "10",
+                                       "--gone-channel",
+                                       "in-band",
+                                       "--reject-topic",
+                                       "v2.users.* see:it hear:it",
+                                       "--fault",
+                                       "request create 503"};
+  const auto outcome = read_command_line(static_cast<int>(words.size()), words.data());
+  const Options& options = std::get<CommandLine>(outcome).options;
+  EXPECT_EQ(options.protocol, Protocol::notifications);
+  EXPECT_EQ(options.notifications.channel_life, milliseconds(2500));
+  EXPECT_EQ(options.notifications.requests, 10U);
+  EXPECT_EQ(options.notifications.gone, GoneChannel::in_band);
+  EXPECT_EQ(options.notifications.rejected.at(0).pattern, "v2.users.*");
+  EXPECT_EQ(options.notifications.rejected.at(0).permissions,
+            (std::vector<std::string>{"see:it", "hear:it"}));
+}
+
+TEST(CommandLine, what_the_other_protocol_has_is_refused) {
+  EXPECT_EQ(usage_of({"--protocol", "notifications", "--gap-every", "5"}), kExitUsage);
+  EXPECT_EQ(usage_of({"--protocol", "notifications", "--fault", "reject 4403"}), kExitUsage);
+  EXPECT_EQ(usage_of({"--fault", "notice other"}), kExitUsage);
+  EXPECT_EQ(usage_of({"--fault", "cut"}), 0);
+}
+
 TEST(CommandLine, bad_usage_has_its_exit_code) {
   const std::vector<const char*> words{"gcstream-sim", "--rate", "0"};
   EXPECT_EQ(std::get<int>(read_command_line(static_cast<int>(words.size()), words.data())),

@@ -49,6 +49,18 @@ TEST(ScriptPlayer, a_step_is_taken_once_and_only_by_what_it_is_about) {
   EXPECT_TRUE(player.over());
 }
 
+TEST(ScriptPlayer, a_step_about_a_rest_call_waits_for_one_of_its_kind) {
+  ScriptPlayer player(script_of("request create 503\nrequest any 429"),
+                      {standing_fault("request details 500")});
+  EXPECT_EQ(player.take_request("subscribe"), nullptr);
+  EXPECT_EQ(player.take(Place::token), nullptr);
+  EXPECT_EQ(player.take_request("details")->number, 500U);
+  EXPECT_EQ(player.take_request("create")->number, 503U);
+  EXPECT_EQ(player.take_request("details")->number, 429U);
+  EXPECT_EQ(player.take_request("create"), nullptr);
+  EXPECT_TRUE(player.over());
+}
+
 TEST(ScriptPlayer, standing_faults_befall_what_the_script_leaves_alone) {
   ScriptPlayer player(script_of("refuse 503"),
                       {standing_fault("refuse 429"), standing_fault("close 1012")});

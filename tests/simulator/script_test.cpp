@@ -145,6 +145,27 @@ TEST(Script, programs_get_all_errors_in_one_exception) {
   }
 }
 
+TEST(Script, steps_of_the_other_protocol_are_told) {
+  const Script script = script_of("send 1\ngap 2\nnotice other\ncut");
+  EXPECT_THAT(foreign_steps(script, Protocol::notifications, "t.sim"),
+              ElementsAre(HasSubstr("t.sim:2: gap is no step of --protocol notifications")));
+  EXPECT_THAT(foreign_steps(script, Protocol::analytics_stream, "t.sim"),
+              ElementsAre(HasSubstr("t.sim:3: notice is no step of --protocol analytics-stream")));
+}
+
+TEST(Script, reads_the_words_of_notifications_steps) {
+  const Step request = step_of("request create 429 retry-after 2");
+  EXPECT_EQ(request.word, "create");
+  EXPECT_EQ(request.number, 429U);
+  EXPECT_EQ(request.retry_after->in.count(), 2);
+  const Step reject = step_of("topic reject v2.users.* see:it hear:it");
+  EXPECT_EQ(reject.word, "v2.users.*");
+  EXPECT_EQ(reject.text, "see:it hear:it");
+  EXPECT_EQ(step_of("queue add Sales North").text, "Sales North");
+  EXPECT_THAT(errors_of("queue add"), ElementsAre(HasSubstr("nothing is not NAME")));
+  EXPECT_EQ(step_of("notice socket_closing").time, std::nullopt);
+}
+
 TEST(StandingFault, is_one_step_that_has_an_occasion) {
   EXPECT_EQ(standing_fault("close 1012").number, 1012U);
   EXPECT_THROW(standing_fault(""), std::invalid_argument);

@@ -70,6 +70,9 @@ void NotificationFlags::add(CLI::App& app) {
                  "'PATTERN PERMISSION…': such topics are rejected for want of these; repeatable")
       ->allow_extra_args(false)
       ->group(kGroup);
+  app.add_flag("--own-metadata", o.own_metadata,
+               "An event has other metadata on each socket; the truth has the first's")
+      ->group(kGroup);
   add_number(app, "--queues", o.queues, 8, kMostEntries, "Queues of the org");
   add_number(app, "--users", o.users, 24, kMostEntries, "Users of the org");
   add_number(app, "--past", o.past, 0, 1'000'000, "Steps of the story on the UTC day before");

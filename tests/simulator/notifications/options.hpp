@@ -33,6 +33,7 @@ struct NotificationOptions {
   std::size_t requests = 300;  // within the window; 0: no matter
   std::chrono::milliseconds window{60'000};
   std::vector<TopicRule> rejected;
+  bool own_metadata = false;  // of each socket; else an event has the same bytes on all
   std::size_t queues = 8;
   std::size_t users = 24;
   std::uint64_t past = 0;  // moves of the story on the UTC day before

@@ -26,6 +26,14 @@ std::string padded(const Notification& notification, const std::string& correlat
   return frame_text(larger, correlation);
 }
 
+// With metadata that no other has.
+Delivery event_of(const Notification& notification, std::size_t bytes) {
+  Delivery event;
+  event.event = std::make_shared<const std::string>(
+      padded(notification, random_hex(kCorrelationBytes), bytes));
+  return event;
+}
+
 }  // namespace
 
 Switchboard::Switchboard(const NotificationOptions& options, const Story& story, EventTime now)
@@ -99,16 +107,17 @@ void Switchboard::emit(const Notification& notification, EventTime now) {
   const bool withheld =
       std::any_of(listeners.begin(), listeners.end(),
                   [this](const Channel* channel) { return channel->number == withheld_.channel; });
-  const std::string correlation = random_hex(kCorrelationBytes);
-  Delivery event;
-  event.event = std::make_shared<const std::string>(
-      padded(notification, correlation, withheld ? withheld_.bytes : 0));
+  const std::size_t bytes = withheld ? withheld_.bytes : 0;
+  Delivery event = event_of(notification, bytes);
   event.number = ++counters_.events;
   truth_.event(event.number, notification, now, listeners.size(), *event.event);
   counters_.unheard += listeners.empty() ? 1U : 0U;
   counters_.sent += listeners.size();
   for (const Channel* channel : listeners) {
     send(*channel, event);
+    if (options_.own_metadata) {
+      event.event = event_of(notification, bytes).event;
+    }
   }
 }
 

@@ -102,6 +102,20 @@ TEST_F(SwitchboardTest, two_channels_hear_the_same_bytes) {
   EXPECT_EQ(*socket->heard[1].event, *second->heard[1].event);
 }
 
+TEST_F(SwitchboardTest, or_the_same_event_with_metadata_of_their_own) {
+  options.own_metadata = true;
+  Switchboard board(options, story, kNoon);
+  const std::string one = subscribed_channel(board);
+  const std::string two = subscribed_channel(board);
+  board.connect(one, std::weak_ptr<Listener>(socket), kNoon);
+  board.connect(two, std::weak_ptr<Listener>(second), kNoon);
+  board.happen(1, kNoon);
+  const json first = json::parse(*socket->heard.at(0).event);
+  const json other = json::parse(*second->heard.at(0).event);
+  EXPECT_EQ(first.at("eventBody"), other.at("eventBody"));
+  EXPECT_NE(first.at("metadata"), other.at("metadata"));
+}
+
 TEST_F(SwitchboardTest, a_second_socket_displaces_the_first) {
   options.displaced_code = 4001;
   Switchboard board(options, story, kNoon);
