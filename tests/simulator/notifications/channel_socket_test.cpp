@@ -36,7 +36,7 @@ TEST(ChannelSocket, a_silent_one_answers_json_pings) {
 }
 
 TEST(ChannelSocket, rest_calls_need_a_token_and_the_socket_needs_none) {
-  NotificationServer server("send 1\nexpire\nsend 1");
+  NotificationServer server("send 1\nexpire\nsend 1\nwait 60");
   const json channel = server.create();
   server.subscribe(channel);
   TestClient first = server.listen(channel);

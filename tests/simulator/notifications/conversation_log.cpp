@@ -5,6 +5,14 @@
 
 namespace gcstream_sim {
 
+// A UUID again: the first half of one, the second half of the other.
+std::string session_id(const std::string& conversation, const std::string& participant) {
+  constexpr std::size_t kHalf = 18;
+  return conversation.size() < kHalf || participant.size() < kHalf
+             ? conversation + participant
+             : conversation.substr(0, kHalf) + participant.substr(kHalf);
+}
+
 ConversationRecord& ConversationLog::record_of(const ConversationRecord& which) {
   const auto found = number_of_.find(which.id);
   if (found != number_of_.end()) {

@@ -37,6 +37,9 @@ struct ConversationRecord {
   EventTime start() const { return incidents.front().at; }
 };
 
+// The session of one of its participants.
+std::string session_id(const std::string& conversation, const std::string& participant);
+
 class ConversationLog {
  public:
   explicit ConversationLog(std::size_t most) : most_(most) {}

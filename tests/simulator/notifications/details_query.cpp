@@ -141,7 +141,8 @@ Json participants_of(const Row& row) {
     const Incident& incident = *row.known[i];
     const auto [place, added] = place_of.emplace(incident.participant, participants.size());
     if (added) {
-      Json session{{"mediaType", row.record->media},
+      Json session{{"sessionId", session_id(row.record->id, incident.participant)},
+                   {"mediaType", row.record->media},
                    {"direction", row.record->direction},
                    {"segments", Json::array()}};
       Json participant{{"participantId", incident.participant}, {"purpose", incident.purpose}};

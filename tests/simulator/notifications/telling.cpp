@@ -88,14 +88,13 @@ Json snapshot(const Draft& draft, const std::string& conversation, EventTime at)
 }
 
 Json detail(const Told& told, EventTime at) {
-  Json body{
-      {"eventTime", milliseconds_of(at)},
-      {"conversationId", told.conversation.id},
-      {"participantId", told.incident.participant},
-      {"sessionId", told.conversation.id.substr(0, 18) + told.incident.participant.substr(18)},
-      {"mediaType", told.conversation.media},
-      {"direction", told.conversation.direction},
-      {"queueId", told.incident.queue}};
+  Json body{{"eventTime", milliseconds_of(at)},
+            {"conversationId", told.conversation.id},
+            {"participantId", told.incident.participant},
+            {"sessionId", session_id(told.conversation.id, told.incident.participant)},
+            {"mediaType", told.conversation.media},
+            {"direction", told.conversation.direction},
+            {"queueId", told.incident.queue}};
   if (!told.incident.wrap_up.empty()) {
     body["wrapupCode"] = told.incident.wrap_up;
   }
