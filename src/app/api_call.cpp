@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gcstreamd/core/channel_api.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -12,10 +13,6 @@ constexpr int kTooMany = 429;
 constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
 constexpr std::chrono::seconds kUsualBlock{10};
-
-WallTime wall_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 

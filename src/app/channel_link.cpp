@@ -6,6 +6,7 @@
 
 #include "gcstreamd/core/notifications.hpp"
 #include "gcstreamd/core/url.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 
@@ -16,13 +17,8 @@ ChannelLink::ChannelLink(boost::asio::any_io_executor loop, ConnectionOptions op
       observer_(observer),
       liveness_(config.idle_timeout, std::chrono::steady_clock::now()),
       timer_(loop),
-      arrived_(now()),
+      arrived_(read_clocks()),
       client_(loop, std::move(options), config.max_frame_bytes, *this) {}
-
-Now ChannelLink::now() {
-  return {std::chrono::steady_clock::now(),
-          std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
-}
 
 void ChannelLink::open(const Secret& connect_uri) {
   WebSocketTarget target;
@@ -60,7 +56,7 @@ void ChannelLink::on_open() {
 }
 
 void ChannelLink::on_arrival() {
-  arrived_ = now();
+  arrived_ = read_clocks();
   liveness_.on_frame(arrived_.steady);
 }
 

@@ -7,6 +7,7 @@
 
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -61,8 +62,7 @@ CoverageKeeper::Events NotificationsStream::coverage_events() {
 }
 
 Now NotificationsStream::now() {
-  return {std::chrono::steady_clock::now(),
-          std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+  return read_clocks();
 }
 
 std::string NotificationsStream::open() {

@@ -3,14 +3,9 @@
 #include <random>
 #include <utility>
 
+#include "gcstreamd/net/clocks.hpp"
+
 namespace gcstreamd {
-namespace {
-
-WallTime wall_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
 
 TopicRules topic_rules(const StreamConfig& config) {
   const NotificationsConfig& rules = config.notifications;

@@ -53,7 +53,6 @@ class ChannelLink : private LinkObserver {
   void on_refused(const Fault& fault) override;
   void on_closed(const LinkEnd& end) override;
 
-  static Now now();
   void watch();
   void check();
 
