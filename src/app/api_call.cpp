@@ -10,8 +10,6 @@ namespace gcstreamd {
 namespace {
 
 constexpr int kTooMany = 429;
-constexpr int kUnauthorized = 401;
-constexpr int kForbidden = 403;
 constexpr std::chrono::seconds kUsualBlock{10};
 
 }  // namespace
@@ -72,35 +70,13 @@ void ApiCall::fail_soon(Fault fault) {
 
 void ApiCall::on_answer(Outcome<HttpResponse> answer) {
   if (!answer) {
-    Fault fault = answer.error();
-    if (fault.stage == Stage::oauth)  // an exchange is one wherever it goes
-      fault.stage = Stage::subscribe;
-    answer = std::move(fault);
+    answer = of_api(answer.error());
   } else if (answer->status == kTooMany) {
     const auto wish = api_fault(*answer, wall_now()).retry_after;
-    tools_.budget.refused(wish.value_or(kUsualBlock), std::chrono::steady_clock::now());
+    tools_.budget.refused(urgency_, wish.value_or(kUsualBlock), std::chrono::steady_clock::now());
   }
   if (const Done done = std::exchange(done_, nullptr))
     done(std::move(answer));
-}
-
-std::string_view api_hint(const Fault& fault) {
-  if (fault.stage != Stage::subscribe)
-    return hint(fault);
-  if (fault.kind != FaultKind::http_status)
-    return "the API's answer cannot be used: check endpoints.api_url and proxies on the way";
-  switch (fault.code) {
-    case kUnauthorized:
-      return "the token was refused: a new one is fetched";
-    case kForbidden:
-      return "the OAuth client's roles lack a permission: grant it, and it is tried again by "
-             "itself";
-    case kTooMany:
-      return "other programs with this client id use up its requests: stop them, or lower "
-             "max_requests_per_minute";
-    default:
-      return fault.code >= 500 ? hint(fault) : "";
-  }
 }
 
 }  // namespace gcstreamd

@@ -189,7 +189,7 @@ void App::apply(const Config& config) {
   budgets_.configure(config.max_requests_per_minute);
   if (config.metrics.interval != metrics_interval_)
     arm_metrics();
-  if (config.metrics.listen != listening_)
+  if (config.metrics.listen != listening_ || !admin_.is_in_place())
     listen_elsewhere(config.metrics.listen);
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "gcstreamd/app/app.hpp"
@@ -18,6 +19,16 @@ std::string readiness_words(const std::vector<std::string>& reasons) {
   return words.empty() ? "ready\n" : words;
 }
 
+/// Of a stream that could not be opened when the configuration was reloaded.
+StreamStatus not_open(const StreamConfig& config, const std::string& fault, const Now& now) {
+  StreamStatus status;
+  status.name = config.name;
+  status.since = status.now = now.wall;
+  status.metrics = Metrics(now.steady);
+  status.trouble = fmt::format("it could not be opened: {}; mend that and reload", fault);
+  return status;
+}
+
 }  // namespace
 
 DaemonStatus App::daemon_status() const {
@@ -32,6 +43,9 @@ DaemonStatus App::daemon_status() const {
   for (const StreamConfig& config : reloader_.running().streams)
     if (auto stream = streams_.status(config.name, now))
       status.streams.push_back(std::move(*stream));
+    else if (const auto failed = reloader_.failed().find(config.name);
+             failed != reloader_.failed().end())
+      status.streams.push_back(not_open(config, failed->second, now));
   return status;
 }
 

@@ -57,7 +57,7 @@ void Backfiller::begin_if_due() {
     return;
   const BackfillConfig& config = tools_.config.notifications.backfill;
   if (!config.enabled) {
-    keeper_.changed(keeper_.coverage().failed("backfill_off", true, now.wall, now.wall));
+    keeper_.changed(keeper_.coverage().failed({"backfill_off", true, now.wall}, now.wall));
     return;
   }
   window_ = gap->window;
@@ -99,6 +99,7 @@ void Backfiller::on_answer(Outcome<HttpResponse> answer) {
     fail(records.error());
     return;
   }
+  token_refused_ = false;
   records_.assign(std::make_move_iterator(records->begin()),
                   std::make_move_iterator(records->end()));
   state_ = State::delivering;
@@ -132,7 +133,8 @@ void Backfiller::finish() {
   if (!is_still_first())
     return;
   const WallTime now = host_.now().wall;
-  keeper_.changed(cut_short ? keeper_.coverage().failed("too_many_pages", true, now, now)
+  const Coverage::Failure failure{"too_many_pages", true, now, recovered_};
+  keeper_.changed(cut_short ? keeper_.coverage().failed(failure, now)
                             : keeper_.coverage().filled(recovered_, now));
 }
 
@@ -144,7 +146,8 @@ void Backfiller::fail(const Fault& fault) {
   failure.for_good = failure.for_good && fault.stage != Stage::oauth;
   if (is_unauthorized(fault)) {
     desk_.source().discard();
-    failure.retry_in = kSoon;
+    if (!std::exchange(token_refused_, true))
+      failure.retry_in = kSoon;
   }
   host_.note(AuditRecord("backfill_failed")
                  .text("from", format_time(window_.from))
@@ -155,8 +158,8 @@ void Backfiller::fail(const Fault& fault) {
   if (!is_still_first())
     return;
   const WallTime now = host_.now().wall;
-  keeper_.changed(
-      keeper_.coverage().failed(failure.cause, failure.for_good, now + failure.retry_in, now));
+  keeper_.changed(keeper_.coverage().failed(
+      {failure.cause, failure.for_good, now + failure.retry_in, recovered_}, now));
 }
 
 }  // namespace gcstreamd

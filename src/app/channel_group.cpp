@@ -17,6 +17,8 @@ ChannelOptions options_of(const StreamConfig& config) {
   options.reconnect = config.reconnect;
   options.renew_margin = config.notifications.renew_margin;
   options.overlap = config.notifications.overlap;
+  options.rejected_retry = config.notifications.discovery_interval;
+  options.patience = config.idle_timeout;
   return options;
 }
 
@@ -50,6 +52,15 @@ void ChannelGroup::regulate() {
   for (auto& [number, channel] : channels_)
     if (channel.link)
       channel.link->pause(pause);
+  feed(input::Reading{!pause});
+}
+
+std::optional<WallTime> ChannelGroup::last_frame() const {
+  const auto serving = machine_.serving();
+  const auto found = serving ? channels_.find(*serving) : channels_.end();
+  if (found == channels_.end() || !found->second.link)
+    return std::nullopt;
+  return found->second.link->last_frame();
 }
 
 /// What an action leads to at once is fed when all actions before it are performed.
@@ -60,6 +71,7 @@ void ChannelGroup::feed(ChannelInput input) {
   while (!inputs_.empty()) {
     const ChannelInput next = std::move(inputs_.front());
     inputs_.pop_front();
+    machine_.surround(host_.others_heard(index_), desk_.granted());
     for (const ChannelAction& action : machine_.on(next, host_.now()))
       std::visit([this](const auto& one) { perform(one); }, action);
   }
@@ -121,8 +133,23 @@ void ChannelGroup::perform(const action::SetTopics& set) {
   set_topics_of(set.channel);
 }
 
+/// The token may have been refused meanwhile, and nobody else has asked for another one.
 void ChannelGroup::perform(const action::Renew& renew) {
-  set_topics_of(renew.channel);
+  renewing_ = renew.channel;
+  desk_.want(*this);
+}
+
+void ChannelGroup::on_token() {
+  feed(input::TokenReady{});
+  if (const auto channel = std::exchange(renewing_, std::nullopt))
+    set_topics_of(*channel);
+}
+
+void ChannelGroup::on_no_token(const Fault& fault) {
+  if (const auto channel = std::exchange(renewing_, std::nullopt))
+    feed(input::CallFailed{*channel, fault});
+  else
+    feed(input::TokenFailed{fault});
 }
 
 /// The topics as they are when the request goes.
@@ -189,23 +216,36 @@ void ChannelGroup::perform(const action::Forget& forget) {
     bury(std::move(link));
 }
 
+/// A channel that it replaces is asked for a sign of life.
 void ChannelGroup::perform(const action::Live& live) {
   host_.on_live(index_, live.channel);
+  for (auto& [number, channel] : channels_)
+    if (number != live.channel && channel.link && channel.link->is_open())
+      channel.link->probe();
 }
 
 void ChannelGroup::perform(const action::Lost& lost) {
   const auto found = channels_.find(lost.channel);
-  const WallTime last = found == channels_.end() ? host_.now().wall : found->second.last_frame;
+  WallTime last = host_.now().wall;
+  if (found != channels_.end())
+    last = found->second.link ? found->second.link->last_frame() : found->second.last_frame;
   host_.on_lost(index_, lost.channel, lost.cause, last);
 }
 
+void ChannelGroup::perform(const action::Muted&) {
+  host_.on_muted(index_);
+}
+
 void ChannelGroup::perform(const action::Cancel&) {
+  renewing_.reset();
   desk_.leave(*this);
   call_.cancel();
 }
 
 void ChannelGroup::perform(const action::Note& note) {
   host_.note(note.record);
+  if (!note.reconnect_cause.empty())
+    host_.on_reconnect(note.reconnect_cause);
 }
 
 void ChannelGroup::perform(const action::End& end) {

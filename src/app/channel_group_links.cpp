@@ -35,22 +35,29 @@ void ChannelGroup::on_link_up(ChannelLink& link) {
 
 void ChannelGroup::on_link_message(ChannelLink& link, std::string_view message,
                                    const Now& arrived) {
-  Channel* channel = holder_of(link);
-  if (channel)
+  if (Channel* channel = holder_of(link))
     channel->last_frame = arrived.wall;
   const Heard heard = host_.hear(message, arrived);
-  if (!channel)
-    return;
-  if (heard.progressed && !std::exchange(channel->progressed, true))
+  // Each step may have ended the channel: a sink that failed, a notice.
+  if (Channel* channel = holder_of(link);
+      channel && heard.progressed && !std::exchange(channel->progressed, true))
     feed(input::Progress{});
-  if (heard.notice)
+  if (heard.notice && holder_of(link))
     feed(input::Told{link.channel(), heard.notice->kind});
-  if (!heard.refused || holder_of(link) != channel)
+  Channel* channel = holder_of(link);
+  if (!channel || !heard.refused)
     return;
   report_error(*heard.refused, "");
   link.close(close_limit_);
   leaving_.push_back(std::move(channel->link));
   feed(input::SocketDown{link.channel(), *heard.refused});
+}
+
+/// A pong comes behind all that the server sent before the new channel was there.
+void ChannelGroup::on_link_sign(ChannelLink& link) {
+  const auto serving = machine_.serving();
+  if (serving && link.channel() != *serving && holder_of(link))
+    feed(input::OldHeard{});
 }
 
 void ChannelGroup::on_link_silent(ChannelLink&, std::chrono::milliseconds silence) {
@@ -61,6 +68,8 @@ void ChannelGroup::on_link_silent(ChannelLink&, std::chrono::milliseconds silenc
 void ChannelGroup::on_link_end(ChannelLink& link, const LinkEnd& end, bool was_open) {
   report_end(end, was_open);
   if (Channel* channel = holder_of(link)) {
+    if (was_open)
+      channel->last_frame = link.last_frame();
     bury(std::move(channel->link));
     feed(input::SocketDown{link.channel(), end.fault});
     return;

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "gcstreamd/app/stream_target.hpp"
 #include "gcstreamd/core/notifications.hpp"
-#include "gcstreamd/core/url.hpp"
 #include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
@@ -21,10 +21,7 @@ ChannelLink::ChannelLink(boost::asio::any_io_executor loop, ConnectionOptions op
       client_(loop, std::move(options), config.max_frame_bytes, *this) {}
 
 void ChannelLink::open(const Secret& connect_uri) {
-  WebSocketTarget target;
-  target.url = parse_url(connect_uri.reveal()).value_or(Url{});
-  target.request_target = Secret(target.url.target);
-  wipe(target.url.target);
+  WebSocketTarget target = channel_target(connect_uri);
   host_ = target.url.host;
   client_.open(std::move(target));
 }
@@ -36,10 +33,13 @@ void ChannelLink::close(std::chrono::milliseconds limit) {
 void ChannelLink::pause(bool wanted) {
   if (!open_ || wanted == std::exchange(paused_, wanted))
     return;
-  if (wanted)
+  if (wanted) {
     client_.pause();
-  else
-    client_.resume();
+    return;
+  }
+  unsure_since_ = last_frame();
+  client_.resume();
+  client_.ping();
 }
 
 void ChannelLink::configure(std::chrono::milliseconds idle_timeout) {
@@ -66,6 +66,8 @@ void ChannelLink::on_message(std::string_view message) {
 
 void ChannelLink::on_control() {
   on_arrival();
+  unsure_since_.reset();
+  observer_.on_link_sign(*this);
 }
 
 void ChannelLink::on_refused(const Fault& fault) {

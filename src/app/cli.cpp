@@ -66,10 +66,30 @@ void report(const Arguments& arguments, const ConfigResult& result) {
                              arguments.config_file, result.errors.size());
 }
 
+bool has_password(const StreamConfig& stream) {
+  const ProxyChoice& choice = stream.proxy;
+  return choice.proxy && !choice.by_environment && !choice.proxy->password.empty();
+}
+
+/// A file of ours that holds a secret and that others may read as well.
+void warn_of_open_passwords(const std::string& path, ConfigResult& result) {
+  struct stat status {};
+  const auto& streams = result.config.streams;
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0 &&
+      std::any_of(streams.begin(), streams.end(), has_password))
+    result.warnings.push_back(fmt::format(
+        "{}: everybody can read the proxy's password in it: give it mode 0640 and the service's "
+        "group, or set HTTPS_PROXY in a file that the unit's EnvironmentFile= names",
+        path));
+}
+
 /// The configuration as it is now; a file that cannot be read is a fault like any other.
 ConfigResult read_config_file(const std::string& path, const std::vector<Override>& overrides) {
-  if (const auto text = read_file(path))
-    return parse_config(*text, system_inputs(), overrides);
+  if (const auto text = read_file(path)) {
+    ConfigResult result = parse_config(*text, system_inputs(), overrides);
+    warn_of_open_passwords(path, result);
+    return result;
+  }
   ConfigResult result;
   result.errors.push_back({"", fmt::format("{}: cannot be read: {}", path, describe_errno(errno)),
                            "a readable file, named by --config", ""});
@@ -119,6 +139,8 @@ int run(const Arguments& arguments) {
   auto log = make_log(result.config.log, stderr_is_journal() ? kJournalSocket : "");
   for (const std::string& warning : result.warnings)
     log->warn("{}", warning);
+  for (const std::string& note : result.notes)
+    log->info("{}", note);
   App app(std::move(result.config), std::move(log),
           [path = arguments.config_file, overrides = *parse_overrides(arguments.overrides)] {
             return read_config_file(path, overrides);

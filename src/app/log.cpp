@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "gcstreamd/app/journal_socket.hpp"
+#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/sinks/output_descriptor.hpp"
 
 namespace gcstreamd {
@@ -76,8 +77,11 @@ class LogSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
     if (dropped_ > 0)
       waiting_ += fmt::format("({} lines of this log were dropped: its reader was slow)\n",
                               std::exchange(dropped_, 0));
+    const std::string shown = for_terminal({message.payload.data(), message.payload.size()});
+    Line clean = message;
+    clean.payload = shown;
     spdlog::memory_buf_t line;
-    formatter_->format(message, line);
+    formatter_->format(clean, line);
     waiting_.append(line.data(), line.size());
     write();
   }

@@ -11,7 +11,8 @@ constexpr unsigned kMode = 0640;
 
 }  // namespace
 
-MemoryFile::MemoryFile(const SinkContext& context, std::filesystem::path file, EventMemory& memory)
+MemoryFile::MemoryFile(const SinkContext& context, const std::filesystem::path& file,
+                       EventMemory& memory)
     : disk_(context.disk), lane_(context.pool.lane()), path_(file.string()), memory_(memory) {}
 
 void MemoryFile::load() {

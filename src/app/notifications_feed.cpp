@@ -49,6 +49,7 @@ std::optional<SequenceNumber> NotificationsStream::number_of(std::string_view li
 
 Heard NotificationsStream::hear(std::string_view message, const Now& arrived) {
   Heard heard;
+  metrics_.frame(arrived.wall);
   const auto next = intake_->on_message(message, arrived);
   heard.progressed = intake_->take_progress();
   heard.notice = protocol_.take_notice();
@@ -91,7 +92,16 @@ void NotificationsStream::confirm() {
   if (arrivals_.empty() && place->number >= numbers_.last())
     durable = now().wall;
   if (durable)
-    keeper_.confirm(*durable);
+    keeper_.confirm(std::min(*durable, heard_up_to()));
+}
+
+/// A link that fell silent may be dead since its last frame.
+WallTime NotificationsStream::heard_up_to() const {
+  WallTime least = WallTime::max();
+  for (const auto& [index, shell] : shells_)
+    if (const auto last = shell->last_frame())
+      least = std::min(least, *last);
+  return least;
 }
 
 bool NotificationsStream::is_durable(SequenceNumber number) const {
@@ -149,6 +159,7 @@ void NotificationsStream::on_live(std::size_t group, ChannelNumber channel) {
   if (!heard())
     metrics_.connected(std::chrono::steady_clock::now());
   live_[group].insert(channel);
+  note_state();
   auto records = keeper_.coverage().live(group, channel, now().wall);
   confirm();
   keeper_.changed(std::move(records));
@@ -159,35 +170,90 @@ void NotificationsStream::on_lost(std::size_t group, ChannelNumber channel,
   live_[group].erase(channel);
   if (!heard())
     metrics_.disconnected();
-  keeper_.coverage().lost(group, channel, cause, last_frame);
-  keeper_.changed();
+  note_state();
+  keeper_.changed(keeper_.coverage().lost(group, channel, cause, last_frame));
 }
 
-bool NotificationsStream::heard() const {
-  return std::any_of(live_.begin(), live_.end(),
-                     [](const auto& entry) { return !entry.second.empty(); });
+/// Of the group that is furthest from being heard.
+StreamState NotificationsStream::state() const {
+  if (ended())
+    return StreamState::ended;
+  if (stopping_)
+    return StreamState::stopping;
+  if (!planned_)
+    return watch_.attempts() > 0 ? StreamState::waiting : StreamState::authorizing;
+  auto state = shells_.empty() ? StreamState::waiting : StreamState::streaming;
+  for (const auto& [index, shell] : shells_)
+    if (!shell->serves() && !(shell->muted() && heard()))
+      state = state_of(shell->state());
+  return state;
 }
 
-/// The state of the group that is furthest from being heard.
+unsigned NotificationsStream::attempts() const {
+  unsigned most = planned_ ? 0 : watch_.attempts();
+  for (const auto& [index, shell] : shells_)
+    if (!shell->serves() && !shell->muted())
+      most = std::max(most, shell->attempts());
+  return most;
+}
+
+std::optional<SteadyTime> NotificationsStream::next_attempt() const {
+  std::optional<SteadyTime> next = planned_ ? std::nullopt : watch_.next();
+  for (const auto& [index, shell] : shells_)
+    if (const auto one = shell->retry_at(); one && (!next || *one < *next))
+      next = one;
+  return next;
+}
+
+/// Why nothing is heard where every call goes well.
+std::string NotificationsStream::trouble() const {
+  if (!planned_ || stopping_ || heard())
+    return "";
+  if (groups_.channels() == 0)
+    return "the rules fit no queue and no user of the org: check queues and users";
+  const bool muted = std::all_of(shells_.begin(), shells_.end(),
+                                 [](const auto& entry) { return entry.second->muted(); });
+  return muted ? "every topic is rejected: topic_rejected names what is missing" : "";
+}
+
+void NotificationsStream::note_state() {
+  const StreamState now_shown = state();
+  if (std::exchange(shown_, now_shown) != now_shown || shown_since_ == WallTime{})
+    shown_since_ = now().wall;
+}
+
 StreamGlance NotificationsStream::glance() const {
   StreamGlance glance;
   glance.name = config_.name;
-  glance.state = planned_ ? StreamState::streaming : StreamState::authorizing;
-  std::size_t serving = 0;
-  for (const auto& [index, shell] : shells_) {
-    serving += shell->serves() ? 1U : 0U;
-    if (!shell->serves())
-      glance.state = state_of(shell->state());
-  }
+  glance.state = state();
   glance.delivered = metrics_.messages();
   glance.last = numbers_.last();
   glance.lost = metrics_.events_lost();
-  glance.detail = fmt::format("{} of {} channels", serving, groups_.channels());
+  glance.detail = fmt::format("{} of {} channels", channels_live(), groups_.channels());
   if (!rejected_.all().empty())
     glance.detail += fmt::format(", {} topics rejected", rejected_.all().size());
   if (const auto waiting = keeper_.coverage().gaps().size(); waiting > 0)
     glance.detail += fmt::format(", {} gaps to fill", waiting);
   return glance;
+}
+
+std::size_t NotificationsStream::channels_live() const {
+  return static_cast<std::size_t>(std::count_if(
+      live_.begin(), live_.end(), [](const auto& entry) { return !entry.second.empty(); }));
+}
+
+NotificationsStatus NotificationsStream::notifications(const Now& now) const {
+  NotificationsStatus status;
+  status.local = numbers_.last();
+  status.channels = groups_.channels();
+  status.channels_live = channels_live();
+  for (std::size_t group = 0; group < groups_.size(); ++group)
+    status.topics += groups_.group(group).size();
+  status.rejected = rejected_.all();
+  status.gaps_waiting = keeper_.coverage().gaps().size();
+  status.unheard_from = keeper_.coverage().open_from();
+  status.requests_used = tools_.budget.used(now.steady);
+  return status;
 }
 
 StreamStatus NotificationsStream::status(const Now& now) const {
@@ -198,11 +264,17 @@ StreamStatus NotificationsStream::status(const Now& now) const {
   };
   StreamStatus status;
   status.name = config_.name;
-  status.state = glance().state;
-  status.since = to_wall(metrics_.connected_at()).value_or(now.wall);
+  status.state = state();
+  status.since = status.state == shown_ ? shown_since_ : now.wall;
+  status.attempts = attempts();
+  status.now = now.wall;
+  if (status.state == StreamState::waiting)
+    status.next_attempt = to_wall(next_attempt());
+  status.trouble = trouble();
   status.connected_since = to_wall(metrics_.connected_at());
   status.last = numbers_.last();
-  status.token_expires = to_wall(desk_.source().expires_at());
+  if (!ended())
+    status.token_expires = to_wall(desk_.source().expires_at());
   status.position_saved = store_.position_saved();
   status.position_failures = store_.save_failures();
   status.metrics = metrics_;
@@ -211,6 +283,7 @@ StreamStatus NotificationsStream::status(const Now& now) const {
   status.sinks = store_.delivery().status();
   for (SinkStatus& sink : status.sinks)
     sink.disk_free = space_.free(sink.path);
+  status.notifications = notifications(now);
   return status;
 }
 

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "gcstreamd/app/log.hpp"
+#include "gcstreamd/app/starting_point.hpp"
 #include "gcstreamd/core/errors.hpp"
+#include "gcstreamd/core/time_format.hpp"
 #include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
@@ -29,7 +31,7 @@ NotificationsStream::NotificationsStream(const StreamContext& context, const Str
       config_(config),
       on_end_(std::move(on_end)),
       log_(context.log),
-      record_log_(context.log, config_.name),
+      record_log_(context.log, config_),
       metrics_(std::chrono::steady_clock::now()),
       protocol_(numbers_),
       store_(context.sinks, context.state_dir, config_, *this),
@@ -40,7 +42,8 @@ NotificationsStream::NotificationsStream(const StreamContext& context, const Str
       tools_{context.loop, config_, tls_, context.budgets.of(config.oauth.client_id)},
       desk_(context.loop, config_, tls_, token_events()),
       keeper_(context.sinks, context.state_dir / (config.name + ".coverage"),
-              coverage_options(config), coverage_events()),
+              coverage_options(config), config.oauth.client_id + ' ' + endpoint_of(config),
+              coverage_events()),
       backfiller_(*this, tools_, desk_, keeper_),
       watch_(tools_, desk_, topic_events()),
       tick_timer_(context.loop),
@@ -58,7 +61,16 @@ TokenDesk::Events NotificationsStream::token_events() {
 }
 
 CoverageKeeper::Events NotificationsStream::coverage_events() {
-  return {[this](const AuditRecord& record) { note(record); }, [this] { close_store_if_saved(); }};
+  return {[this](const AuditRecord& record) {
+            metrics_.coverage(record.type());
+            note(record);
+          },
+          [this] {
+            if (store_closed_)
+              complete_soon();
+            else
+              close_store_if_saved();
+          }};
 }
 
 Now NotificationsStream::now() {
@@ -80,7 +92,7 @@ std::string NotificationsStream::open() {
                   store_.verifier(),
                   [this](std::string_view text) { return scrubber_.scrub(text); });
   store_.begin(*intake_);
-  keeper_.load();
+  keeper_.load(now().wall);
   return {};
 }
 
@@ -142,6 +154,7 @@ void NotificationsStream::arm_tick() {
       return;
     intake_->on_tick(now());
     trend_.on_tick(metrics_.event_types().total(), metrics_.latency(), now());
+    note_state();
     record_log_.tick(now().steady);
     memory_file_.tick();
     recovered_file_.tick();
@@ -163,12 +176,6 @@ void NotificationsStream::flush() {
   store_.delivery().flush();
 }
 
-void NotificationsStream::note(const AuditRecord& news) {
-  if (news.type() == "scheduling_reconnect")
-    metrics_.reconnect("channel");
-  record(news);
-}
-
 void NotificationsStream::on_record(const AuditRecord& record) {
   incidents_.on(record, now().wall);
   record_log_.on(record, std::chrono::steady_clock::now());
@@ -181,11 +188,14 @@ void NotificationsStream::on_secret(std::string_view slot, const Secret& secret)
 void NotificationsStream::report_metrics() {
   const auto report = metrics_.report(std::chrono::steady_clock::now());
   const auto used = tools_.budget.used(std::chrono::steady_clock::now());
-  record(to_record(report)
-             .number("localSequence", numbers_.last())
-             .number("topicsRejected", rejected_.all().size())
-             .number("gapsToFill", keeper_.coverage().gaps().size())
-             .number("requestsUsed", used));
+  AuditRecord told = to_record(report);
+  told.number("localSequence", numbers_.last())
+      .number("topicsRejected", rejected_.all().size())
+      .number("gapsToFill", keeper_.coverage().gaps().size())
+      .number("requestsUsed", used);
+  if (const auto from = keeper_.coverage().open_from())
+    told.text("unheardFrom", format_time(*from));
+  record(told);
   log_->log(about(config_.name, "metrics"), spdlog::level::info, "{}: {}", config_.name,
             to_line(report));
 }
@@ -238,17 +248,24 @@ void NotificationsStream::close_store_if_saved() {
   store_.close();
 }
 
+/// By now the sinks have all records: none needs to be told again.
 void NotificationsStream::on_store_closed() {
+  store_closed_ = true;
+  if (!keeper_.forget_all_told())
+    complete_soon();
+}
+
+void NotificationsStream::complete_soon() {
   if (on_end_)
     boost::asio::post(context_.loop, [this, alive = alive_] {
-      if (*alive)
+      if (*alive && on_end_)
         complete();
     });
 }
 
 void NotificationsStream::complete() {
   end_timer_.cancel();
-  if (store_.unsaved() && *ending_ == ExitCode::clean)
+  if ((store_.unsaved() || keeper_.failed()) && *ending_ == ExitCode::clean)
     ending_ = ExitCode::not_saved;
   if (auto on_end = std::exchange(on_end_, nullptr))
     on_end(*ending_);

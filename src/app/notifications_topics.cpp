@@ -23,18 +23,35 @@ std::vector<std::string> shown(const std::vector<std::string>& topics) {
 TopicWatch::Events NotificationsStream::topic_events() {
   TopicWatch::Events events;
   events.on_listed = [this](const TopicWatch::Entries& queues, const TopicWatch::Entries& users) {
-    queues_ = queues;
-    users_ = users;
-    plan(queues_, users_);
+    listing_before_ = std::exchange(listing_, {queues, users});
+    plan();
   };
-  events.on_fault = [this](const Fault& fault) {
-    note(AuditRecord("connection_error")
-             .text("stage", gcstreamd::name(fault.stage))
-             .text("error", "queues and users cannot be listed: " +
-                                clip(scrubber_.scrub(fault.what), kShownWords))
-             .text_if("hint", api_hint(fault)));
-  };
+  events.on_fault = [this](const Fault& fault) { on_listing_fault(fault); };
   return events;
+}
+
+/// Until something was planned no channel machine counts what came to nothing.
+void NotificationsStream::on_listing_fault(const Fault& fault) {
+  note(AuditRecord("connection_error")
+           .text("stage", gcstreamd::name(fault.stage))
+           .text("error", "queues and users cannot be listed: " +
+                              clip(scrubber_.scrub(fault.what), kShownWords))
+           .text_if("hint", api_hint(fault)));
+  if (planned_)
+    return;
+  if (!expand(topic_rules(config_), {}, {}).empty()) {  // what is named needs no listing
+    plan();
+    return;
+  }
+  const bool refused = fault.stage == Stage::oauth && disposition(fault) == Disposition::fatal;
+  refusals_ = refused ? refusals_ + 1 : 0;
+  const unsigned most = config_.reconnect.max_attempts;
+  if (refusals_ >= kMaxRefusals && !desk_.granted()) {
+    end(ExitCode::credentials_refused);
+  } else if (most != 0 && watch_.attempts() > most) {
+    note(AuditRecord("max_reconnect_attempts_reached").number("attempts", most));
+    end(ExitCode::attempts_used_up);
+  }
 }
 
 /// The rules as they are now; what the org has is asked for where they need it.
@@ -45,23 +62,32 @@ void NotificationsStream::plan_topics() {
     return;
   }
   watch_.stop();
-  plan({}, {});
+  plan();
 }
 
-void NotificationsStream::plan(std::span<const DirectoryPage::Entry> queues,
-                               std::span<const DirectoryPage::Entry> users) {
+/// A topic goes when two listings in a row are without it: one may come back short by a fault.
+std::vector<std::string> NotificationsStream::wanted_topics() const {
+  TopicWatch::Entries queues = listing_.queues;
+  TopicWatch::Entries users = listing_.users;
+  queues.insert(queues.end(), listing_before_.queues.begin(), listing_before_.queues.end());
+  users.insert(users.end(), listing_before_.users.begin(), listing_before_.users.end());
+  return expand(topic_rules(config_), queues, users);
+}
+
+void NotificationsStream::plan() {
   if (stopping_)
     return;
-  const auto update = groups_.assign(joined(expand(topic_rules(config_), queues, users)));
+  const auto update = groups_.assign(joined(wanted_topics()));
+  rejected_.keep_only(groups_.all());
   tell_left_out(update.left_out.size());
   if (!update.left_out.empty())
     log_->debug("{}: topics left out: {}", config_.name, fmt::join(shown(update.left_out), ", "));
   if (!std::exchange(planned_, true)) {
     keeper_.coverage().start(groups_.size(), "crash", now().wall);
-    if (groups_.size() == 0)
-      log_->warn("{}: the rules fit no queue and no user yet: they are listed again every {} s",
-                 config_.name, config_.notifications.discovery_interval.count());
   }
+  if (groups_.channels() == 0)
+    log_->warn("{}: the rules fit no queue and no user: they are listed again every {} s",
+               config_.name, config_.notifications.discovery_interval.count());
   for (const std::size_t group : update.changed)
     change_group(group);
 }
@@ -119,6 +145,7 @@ void NotificationsStream::start_group(std::size_t group) {
   auto& shell = shells_[group];
   ChannelHost& host = *this;
   shell = std::make_unique<ChannelGroup>(host, tools_, desk_, group, limit);
+  shell->regulate();
   if (down_)
     shell->feed(input::SinkDown{});
   shell->feed(input::Start{});
@@ -126,7 +153,13 @@ void NotificationsStream::start_group(std::size_t group) {
 
 void NotificationsStream::on_judged(std::span<const std::string> topics,
                                     const SubscriptionAnswer& answer) {
-  for (const AuditRecord& record : rejected_.update(topics, answer))
+  SubscriptionAnswer clean = answer;
+  for (TopicVerdict& verdict : clean.rejected) {  // the server's words: they may hold anything
+    verdict.reason = clip(scrubber_.scrub(verdict.reason), kShownWords);
+    for (std::string& permission : verdict.missing_permissions)
+      permission = clip(scrubber_.scrub(permission), kShownWords);
+  }
+  for (const AuditRecord& record : rejected_.update(topics, clean))
     note(record);
   bool split = false;
   for (const TopicVerdict& verdict : answer.rejected)
@@ -136,7 +169,17 @@ void NotificationsStream::on_judged(std::span<const std::string> topics,
     return;
   boost::asio::post(context_.loop, [this, alive = alive_] {
     if (*alive)
-      plan(queues_, users_);
+      plan();
+  });
+}
+
+void NotificationsStream::on_muted(std::size_t group) {
+  keeper_.changed(keeper_.coverage().drop(group, now().wall));
+}
+
+bool NotificationsStream::others_heard(std::size_t group) const {
+  return std::any_of(live_.begin(), live_.end(), [&](const auto& entry) {
+    return entry.first != group && !entry.second.empty();
   });
 }
 

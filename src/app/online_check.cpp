@@ -21,14 +21,16 @@ int run_online_check(const Config& config, std::ostream& out) {
   const auto show = [&] {  // in the configuration's order, as soon as it is known
     for (; shown < trials.size() && trials[shown].over(); ++shown) {
       const StreamTrial& trial = trials[shown];
-      out << report.rows(trial.config().name, trial.steps(), trial.fault()) << std::flush;
+      out << report.rows(trial.config().name, trial.steps(), trial.fault(), trial.notes())
+          << std::flush;
     }
   };
   for (StreamTrial& trial : trials)
     trial.start(show);
   loop.run();
   out << "gcstreamd: " << report.summary() << '\n' << std::flush;
-  return report.exit_code();
+  constexpr int kCannotWrite = 74;
+  return out ? report.exit_code() : kCannotWrite;
 }
 
 }  // namespace gcstreamd

@@ -1,5 +1,6 @@
 #include "gcstreamd/app/record_log.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "gcstreamd/app/log.hpp"
@@ -25,16 +26,25 @@ spdlog::level::level_enum level_of(std::string_view record_type) {
 /// The metrics' record has a line of its own.
 void RecordLog::on(const AuditRecord& record, SteadyTime now) {
   const auto level = level_of(record.type());
-  if (!log_->should_log(level) || record.type() == "metrics" || !limit_.admit(record.type(), now))
+  if (!log_->should_log(level) || record.type() == "metrics")
     return;
-  log_->log(about(stream_, record.type()), level, "{}: {}", stream_, log_line(record));
+  const bool nowhere_else = level == spdlog::level::err && !audited();
+  if (!nowhere_else && !limit_.admit(record.type(), now))
+    return;
+  log_->log(about(config_.name, record.type()), level, "{}: {}", config_.name, log_line(record));
+}
+
+bool RecordLog::audited() const {
+  const auto& sinks = config_.sinks;
+  return std::any_of(sinks.begin(), sinks.end(),
+                     [](const SinkConfig& sink) { return sink.type == "audit"; });
 }
 
 void RecordLog::tell(const std::vector<LogLimit::Left>& left) {
   for (const auto& [kind, count] : left)
-    log_->log(about(stream_, kind), level_of(kind),
-              "{}: {}: {} more of these within a minute, not written here; the audit log has each",
-              stream_, kind, count);
+    log_->log(about(config_.name, kind), level_of(kind),
+              "{}: {}: {} more of these within a minute, not written here{}", config_.name, kind,
+              count, audited() ? "; the audit log has each" : "");
 }
 
 std::string log_line(const AuditRecord& record) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gcstreamd/app/log.hpp"
 #include "gcstreamd/app/system_inputs.hpp"
 #include "gcstreamd/core/reload_plan.hpp"
 
@@ -89,6 +90,8 @@ void Reloader::reload() {
   }
   for (const std::string& warning : next.warnings)
     context_.log->warn("{}", warning);
+  for (const std::string& note : next.notes)
+    context_.log->info("{}", note);
   begin(std::move(next.config));
 }
 
@@ -185,13 +188,10 @@ void Reloader::finish() {
       streams_.retire(config.name);
   if (streams_.retiring())
     return;  // on_retired comes
-  for (const StreamConfig& config : running_.streams) {
-    if (streams_.find(config.name))
-      continue;
-    if (const std::string fault = streams_.add(config); !fault.empty())
-      context_.log->error("{}: it cannot be opened: {}; mend that and reload again", config.name,
-                          fault);
-  }
+  failed_.clear();
+  for (const StreamConfig& config : running_.streams)
+    if (!streams_.find(config.name))
+      open(config);
   record_in_all(AuditRecord("config_reloaded").texts("changes", changes_));
   context_.log->info("the configuration was reloaded, {} change(s)", changes_.size());
   streams_.start();
@@ -199,6 +199,15 @@ void Reloader::finish() {
   events_.on_end();
   if (std::exchange(again_, false))
     arm();
+}
+
+void Reloader::open(const StreamConfig& config) {
+  const std::string fault = streams_.add(config);
+  if (fault.empty())
+    return;
+  failed_[config.name] = fault;
+  context_.log->log(about(config.name, "sink_failed"), spdlog::level::err,
+                    "{}: it cannot be opened: {}; mend that and reload again", config.name, fault);
 }
 
 void Reloader::record_in_all(const AuditRecord& record) {

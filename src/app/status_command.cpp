@@ -1,8 +1,11 @@
 #include "gcstreamd/app/status_command.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <iostream>
 #include <thread>
@@ -36,6 +39,9 @@ Answer ask(const std::string& listen, bool json) {
   if (!address)
     return {"", "metrics.listen is null in this configuration: set an address, and reload"};
   const auto answer = ask_admin(*address, "/status", kLimit);
+  if (!answer && answer.error() == boost::system::errc::permission_denied)
+    return {"", fmt::format("{}: {}; ask as root, or as a member of the socket's group", listen,
+                            why(answer.error()))};
   if (!answer)
     return {"", fmt::format("{}: {}; is the daemon running (systemctl status gcstreamd), and with "
                             "this configuration?",
@@ -46,6 +52,35 @@ Answer ask(const std::string& listen, bool json) {
     return {"", fmt::format("{}: what answers there is no gcstreamd: choose another metrics.listen",
                             listen)};
   return {json ? answer->body : *table, ""};
+}
+
+/// Of UTF-8, so many characters.
+std::string_view first_of(std::string_view line, std::size_t columns) {
+  std::size_t at = 0;
+  for (; at < line.size(); ++at)
+    if ((static_cast<unsigned char>(line[at]) & 0xC0) != 0x80 && columns-- == 0)
+      break;
+  return line.substr(0, at);
+}
+
+/// As much of it as the window shows: the head of it, and of each line.
+std::string fit(std::string_view text) {
+  struct winsize window {};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_row < 2 || window.ws_col == 0)
+    return std::string(text);
+  std::string shown;
+  for (int row = 1; row < window.ws_row && !text.empty(); ++row) {
+    const auto end = std::min(text.find('\n'), text.size() - 1);
+    shown += std::string(first_of(text.substr(0, end), window.ws_col)) + '\n';
+    text.remove_prefix(end + 1);
+  }
+  return shown;
+}
+
+/// Whoever read it is gone.
+bool is_closed(int fd) {
+  pollfd output{fd, 0, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 }
 
 /// Over what was there before, line by line, so that nothing flickers.
@@ -70,11 +105,11 @@ int watch(const std::string& listen, const StatusRequest& request) {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1 && !request.json;
   if (terminal)
     std::cout << "\x1b[2J";
-  while (std::cout) {
+  while (std::cout && !is_closed(STDOUT_FILENO)) {
     const Answer answer = ask(listen, request.json);
     const std::string text = answer.fault.empty() ? answer.text : answer.fault + '\n';
     if (terminal)
-      redraw(text);
+      redraw(fit(text));
     else if (answer.fault.empty())
       std::cout << text << (request.json ? "" : "\n") << std::flush;
     else

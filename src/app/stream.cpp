@@ -22,7 +22,7 @@ Stream::Stream(const StreamContext& context, const StreamConfig& config,
       config_(config),
       on_end_(std::move(on_end)),
       log_(context.log),
-      record_log_(context.log, config_.name),
+      record_log_(context.log, config_),
       metrics_(std::chrono::steady_clock::now()),
       protocol_(config.event_types, config.buffer_size),
       machine_(config.reconnect, std::random_device{}()),
@@ -177,9 +177,13 @@ StreamStatus Stream::status(const Now& now) const {
   status.state = machine_.state();
   status.since = state_since_;
   status.attempts = machine_.attempts();
+  status.now = now.wall;
+  if (status.state == StreamState::waiting)
+    status.next_attempt = to_wall(wait_timer_.expiry());
   status.connected_since = to_wall(metrics_.connected_at());
   status.last = intake_->position();
-  status.token_expires = to_wall(tokens_.expires_at());
+  if (!ended())
+    status.token_expires = to_wall(tokens_.expires_at());
   status.position_saved = store_.position_saved();
   status.position_failures = store_.save_failures();
   status.metrics = metrics_;

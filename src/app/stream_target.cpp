@@ -27,4 +27,12 @@ WebSocketTarget stream_target(const StreamConfig& config, const Secret& token) {
   return target;
 }
 
+WebSocketTarget channel_target(const Secret& connect_uri) {
+  WebSocketTarget target;
+  target.url = parse_url(connect_uri.reveal()).value_or(Url{});
+  target.request_target = Secret(target.url.target);
+  wipe(target.url.target);
+  return target;
+}
+
 }  // namespace gcstreamd

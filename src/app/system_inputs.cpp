@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "gcstreamd/core/text.hpp"
+#include "gcstreamd/net/tls_context.hpp"
 #include "gcstreamd/sinks/seal.hpp"
 #include "gcstreamd/sinks/secret_file.hpp"
 
@@ -35,6 +36,11 @@ std::string seal_key_fault(const std::string& path) {
   std::string fault;
   SealKey::load(path, fault);
   return fault;
+}
+
+std::string tls_fault(const TlsConfig& tls) {
+  const auto context = make_tls_context(tls);
+  return context ? "" : context.error().what;
 }
 
 Fault secret_fault(const std::string& what) {
@@ -94,6 +100,7 @@ ConfigInputs system_inputs() {
   inputs.read_file = read_file;
   inputs.secret_file_fault = secret_file_fault;
   inputs.seal_key_fault = seal_key_fault;
+  inputs.tls_fault = tls_fault;
   inputs.real_path = real_path;
   return inputs;
 }

@@ -109,6 +109,8 @@ void TokenSource::on_answer(Outcome<HttpResponse> answer, SteadyTime asked) {
 
 void TokenSource::on_granted(TokenGrant grant, SteadyTime asked) {
   fetching_ = false;
+  scrubber_.know("token before", keeper_.token());
+  scrubber_.know("token", grant.access_token);
   events_.on_secret("token", grant.access_token);
   const bool first = keeper_.token().empty();
   const auto life = static_cast<std::uint64_t>(grant.expires_in.count());

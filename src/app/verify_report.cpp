@@ -83,7 +83,7 @@ std::string loss_of(const StreamSummary& stream) {
     return "none";
   std::string text =
       fmt::format("{} events, {} records", stream.lost().numbers, stream.lost().records);
-  if (!stream.coverage().complete())
+  if (!stream.coverage().complete() || stream.unheard_from())
     text += ", and time that is not filled in";
   if (stream.lost_uncounted() > 0)
     text += fmt::format(", and {} times an unknown number", stream.lost_uncounted());
@@ -110,10 +110,14 @@ std::string words_of(const DayCoverage& day) {
 void add_coverage(Report& report, const StreamSummary& stream, const AuditSummary& summary) {
   const auto first = parse_time(summary.first_ts());
   const auto last = parse_time(summary.last_ts());
-  if ((!stream.has_channels() && !stream.coverage().any()) || !first || !last)
+  const bool told = stream.has_channels() || stream.coverage().any() || stream.unheard_from();
+  if (!told || !first || !last)
     return;
-  for (const DayCoverage& day : stream.coverage().days({*first, *last}))
+  const WallTime from = std::max(*first, stream.heard_from().value_or(*first));
+  for (const DayCoverage& day : stream.coverage_up_to(*last).days({from, *last}))
     report.line("coverage", words_of(day));
+  if (const auto since = stream.unheard_from())
+    report.line("coverage", "nothing was heard since " + format_time(*since));
   if (!stream.coverage().exact())
     report.line("coverage", "more gaps than anyone counts: more is missing than is shown");
   if (stream.windows_lost() > 0)

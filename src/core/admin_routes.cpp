@@ -11,6 +11,8 @@
 namespace gcstreamd {
 namespace {
 
+constexpr std::string_view kScheme = "http://";
+
 namespace urls = boost::urls;
 
 struct Path {
@@ -75,12 +77,30 @@ AdminResponse refusal(int status, std::string words) {
 
 bool host_is_ours(std::string_view host, const ListenAddress& address) {
   host = without_port(host);
+  if (host.ends_with('.'))
+    host.remove_suffix(1);
   return lower(host) == "localhost" || literal_is_ours(host, address);
 }
+
+namespace {
+
+/// The path of a target, which may name scheme and authority, too (RFC 9112, 3.2.2).
+std::string_view path_of(std::string_view target) {
+  if (lower(target.substr(0, kScheme.size())) == kScheme) {
+    target.remove_prefix(kScheme.size());
+    const auto slash = target.find('/');
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return target.substr(0, target.find('?'));
+}
+
+}  // namespace
 
 AdminRoute route_admin(const AdminRequest& request, const ListenAddress& address) {
   if (!request.host && request.needs_host)
     return refusal(400, "a request of HTTP/1.1 needs a Host header\n");
+  if (request.hosts > 1)
+    return refusal(400, "a request has one Host header\n");
   const bool by_name = request.host && address.path.empty();
   if (by_name && !host_is_ours(*request.host, address))
     return refusal(421,
@@ -88,7 +108,7 @@ AdminRoute route_admin(const AdminRequest& request, const ListenAddress& address
                    "metrics.listen\n");
   if (request.method != "GET" && request.method != "HEAD")
     return refusal(405, "only GET and HEAD\n");
-  const auto path = request.target.substr(0, request.target.find('?'));
+  const auto path = path_of(request.target);
   for (const Path& known : kPaths)
     if (known.path == path)
       return known.page;

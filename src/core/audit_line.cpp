@@ -31,6 +31,7 @@ constexpr Key kKeys[] = {
     {.name = "to", .text = &AuditLine::to_time, .number = &AuditLine::to},
     {.name = "from", .text = &AuditLine::from_time, .number = &AuditLine::from},
     {.name = "sink", .text = &AuditLine::sink},
+    {.name = "unheardFrom", .text = &AuditLine::unheard_from},
     {.name = "count", .number = &AuditLine::count},
     {.name = "missing", .number = &AuditLine::missing},
     {.name = "sealNumber", .number = &AuditLine::seal_number},

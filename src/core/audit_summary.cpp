@@ -73,8 +73,10 @@ void StreamSummary::add(const AuditLine& record) {
 }
 
 void StreamSummary::on_channels(const AuditLine& record) {
-  if (record.type == "channel_opened")
-    ++channels_;
+  if (record.type == "channel_opened" && channels_++ == 0)
+    heard_from_ = parse_time(record.ts);
+  if (record.type == "metrics" || record.type == "coverage_gap")
+    unheard_from_ = parse_time(record.unheard_from);
   const bool gap = record.type == "coverage_gap";
   if (!gap && record.type != "coverage_gap_filled")
     return;
@@ -166,7 +168,14 @@ std::vector<EpochSummary> StreamSummary::epochs() const {
 
 bool StreamSummary::any_lost() const {
   return lost_.records > 0 || lost_uncounted_ > 0 || !by_sink_.empty() || windows_lost_ > 0 ||
-         !coverage_.complete();
+         !coverage_.complete() || unheard_from_;
+}
+
+CoverageDays StreamSummary::coverage_up_to(WallTime end) const {
+  CoverageDays coverage = coverage_;
+  if (unheard_from_)
+    coverage.gap({*unheard_from_, end});
+  return coverage;
 }
 
 StreamSummary* AuditSummary::stream(std::string_view name) {

@@ -74,8 +74,11 @@ class BackfillPlan::Reader {
         member.get(total) == simdjson::SUCCESS)
       page.total = total;
     dom::array rows;
-    if (object.at_key("conversations").get(member) != simdjson::SUCCESS)
-      return page;  // the server leaves it out where there are none
+    if (object.at_key("conversations").get(member) != simdjson::SUCCESS) {
+      if (!page.total && object.size() > 0)  // the server leaves it out where there are none
+        return malformed("the answer to the details query has no conversations");
+      return page;
+    }
     if (member.get(rows) != simdjson::SUCCESS)
       return malformed("conversations is not an array");
     const std::string_view line = json_.one_line(text_);
@@ -121,6 +124,9 @@ Outcome<std::vector<RecoveredRecord>> BackfillPlan::take(const HttpResponse& res
   const auto page = reader_->read(response.body, window);
   if (!page)
     return page.error();
+  if (page->rows == 0 && page->total && seen_ < *page->total)
+    return malformed(fmt::format("page {} of the details query is empty, after {} of {} rows",
+                                 page_, seen_, *page->total));
   std::vector<RecoveredRecord> records;
   for (const std::string_view conversation : page->wanted)
     records.push_back(
@@ -131,11 +137,11 @@ Outcome<std::vector<RecoveredRecord>> BackfillPlan::take(const HttpResponse& res
   return records;
 }
 
-/// Rows are counted as they come: the server may have smaller pages than it was asked for. An empty
-/// page is the last one, whatever the total says.
+/// Rows are counted as they come: the server may have smaller pages than it was asked for. Where it
+/// says no total, an empty page is the last one.
 void BackfillPlan::advance(std::size_t rows, std::optional<std::uint64_t> total) {
   seen_ += rows;
-  const bool more = rows > 0 && (total ? seen_ < *total : rows >= options_.page_size);
+  const bool more = rows > 0 && (!total || seen_ < *total);
   if (more && page_ < options_.most_pages) {
     ++page_;
     return;

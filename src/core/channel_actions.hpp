@@ -10,12 +10,13 @@
 namespace gcstreamd {
 
 /// Before every connection after the first.
-inline AuditRecord scheduling(unsigned attempt, std::chrono::milliseconds delay,
-                              std::string_view cause) {
-  return AuditRecord("scheduling_reconnect")
-      .number("attempt", attempt)
-      .number("delayMs", static_cast<std::uint64_t>(delay.count()))
-      .text("cause", cause);
+inline action::Note scheduling(unsigned attempt, std::chrono::milliseconds delay,
+                               std::string_view cause) {
+  return {AuditRecord("scheduling_reconnect")
+              .number("attempt", attempt)
+              .number("delayMs", static_cast<std::uint64_t>(delay.count()))
+              .text("cause", cause),
+          std::string(cause)};
 }
 
 inline AuditRecord channel_record(std::string_view type, std::size_t topics, WallTime expires) {

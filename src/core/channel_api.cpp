@@ -17,6 +17,10 @@ using std::chrono::seconds;
 
 constexpr int kFirstSuccess = 200;
 constexpr int kFirstFailure = 300;
+constexpr int kUnauthorized = 401;
+constexpr int kForbidden = 403;
+constexpr int kTooMany = 429;
+constexpr int kServerFault = 500;
 constexpr unsigned kPageSize = 100;
 constexpr seconds kUsualLife{std::chrono::hours{24}};
 constexpr seconds kShortestLife{60};
@@ -76,6 +80,31 @@ Fault api_fault(const HttpResponse& response, WallTime now) {
   return fault;
 }
 
+Fault of_api(Fault fault) {
+  if (fault.stage == Stage::oauth)
+    fault.stage = Stage::subscribe;
+  return fault;
+}
+
+std::string_view api_hint(const Fault& fault) {
+  if (fault.stage != Stage::subscribe)
+    return hint(fault);
+  if (fault.kind != FaultKind::http_status)
+    return "the API's answer cannot be used: check endpoints.api_url and proxies on the way";
+  switch (fault.code) {
+    case kUnauthorized:
+      return "the token was refused: a new one is fetched";
+    case kForbidden:
+      return "the OAuth client's roles lack a permission: grant it, and it is tried again by "
+             "itself";
+    case kTooMany:
+      return "other programs with this client id use up its requests: stop them, or lower "
+             "max_requests_per_minute";
+    default:
+      return fault.code >= kServerFault ? hint(fault) : "";
+  }
+}
+
 HttpRequest api_request(std::string_view method, const std::string& api_url,
                         std::string_view target, const Secret& token, std::string_view body) {
   HttpRequest request;
@@ -113,6 +142,18 @@ Outcome<ChannelGrant> parse_channel(const HttpResponse& response, WallTime now) 
   return grant;
 }
 
+HttpRequest list_channels(const std::string& api_url, const Secret& token) {
+  return api_request("GET", api_url, kChannels, token);
+}
+
+Outcome<std::size_t> parse_channel_count(const HttpResponse& response, WallTime now) {
+  if (!succeeded(response))
+    return api_fault(response, now);
+  const json body = json::parse(response.body, nullptr, false);
+  const json* entities = member(body, "entities");
+  return entities && entities->is_array() ? entities->size() : 0;
+}
+
 HttpRequest set_topics(const std::string& api_url, const Secret& token, const Secret& channel_id,
                        std::span<const std::string> topics) {
   std::string body = "[";
@@ -135,15 +176,22 @@ Outcome<SubscriptionAnswer> parse_subscription(const HttpResponse& response,
     return malformed(response.status, "the answer to the topics has no entities");
   SubscriptionAnswer answer;
   std::set<std::string> rejected;
+  std::set<std::string> named;
   for (const json& entity : *entities) {
     const std::string topic = text_of(entity, "id");
+    named.insert(topic);
     if (text_of(entity, "state") == "Rejected" && rejected.insert(topic).second)
       answer.rejected.push_back(
           {topic, text_of(entity, "rejectionReason"), texts_of(entity, "missingPermissions")});
   }
-  for (const std::string& topic : topics)
-    if (!rejected.contains(topic))
+  for (const std::string& topic : topics) {
+    if (rejected.contains(topic))
+      continue;
+    if (named.empty() || named.contains(topic))
       answer.permitted.push_back(topic);
+    else
+      answer.rejected.push_back({topic, "the service's answer does not name it", {}});
+  }
   return answer;
 }
 
@@ -171,6 +219,11 @@ Outcome<DirectoryPage> parse_directory(const HttpResponse& response, unsigned pa
   result.last = entities->empty() ||
                 (counted ? page >= pages->get<unsigned>() : entities->size() < kPageSize);
   return result;
+}
+
+void RejectedTopics::keep_only(std::span<const std::string> topics) {
+  const std::set<std::string_view> kept(topics.begin(), topics.end());
+  std::erase_if(rejected_, [&](const TopicVerdict& one) { return !kept.contains(one.topic); });
 }
 
 std::vector<AuditRecord> RejectedTopics::update(std::span<const std::string> topics,

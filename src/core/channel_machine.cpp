@@ -8,9 +8,6 @@
 namespace gcstreamd {
 namespace {
 
-constexpr unsigned kMaxRefusals = 3;
-constexpr int kForbidden = 403;
-
 using Actions = ChannelMachine::Actions;
 
 }  // namespace
@@ -31,7 +28,9 @@ std::optional<SteadyTime> ChannelMachine::wake_at() const {
     case ChannelState::waiting:
       return retry_at_;
     case ChannelState::draining:
-      return drained_at_;
+      return paused_      ? std::nullopt
+             : old_heard_ ? std::optional(drained_at_)
+                          : std::optional(drained_at_ + options_.patience);
     case ChannelState::live:
       return renewing_ ? replace_at_ : std::min(renew_at_, replace_at_);
     case ChannelState::idle:
@@ -111,14 +110,14 @@ Actions ChannelMachine::handle(const input::Created& created, const Now& now) {
 Actions ChannelMachine::handle(const input::TopicsSet& set, const Now& now) {
   if (renewing_ && set.channel == serving_) {
     topics_ = set.permitted;
-    return renewed(now);
+    return set.permitted > 0 ? renewed(now) : silence(now);
   }
   if (state_ != ChannelState::subscribing || set.channel != attempt_)
     return {};
   topics_ = set.permitted;
   if (set.permitted == 0)
-    return fail(
-        Fault(Stage::subscribe, FaultKind::http_status, kForbidden, "no topic is permitted"), now);
+    return mute(now);
+  muted_ = false;
   state_ = ChannelState::connecting;
   return {action::Connect{set.channel}};
 }
@@ -150,22 +149,36 @@ Actions ChannelMachine::handle(const input::SocketDown& down, const Now& now) {
   return {};
 }
 
-Actions ChannelMachine::handle(const input::Told& told, const Now&) {
+Actions ChannelMachine::handle(const input::Told& told, const Now& now) {
   if (told.channel != serving_ || told.what == Notice::Kind::other || deaf_)
     return {};
   const std::string_view cause = name(told.what);
   Actions actions{action::Note{AuditRecord("channel_closing").text("cause", cause)}};
   if (told.what == Notice::Kind::token_revoked)
     actions.emplace_back(action::DiscardToken{});
-  if (told.what == Notice::Kind::no_longer_subscribed) {
+  // Whether a channel gets events when its token was revoked is not known.
+  if (told.what != Notice::Kind::socket_closing) {
     deaf_ = true;
     actions.emplace_back(action::Lost{*serving_, std::string(cause)});
   }
   if (state_ == ChannelState::live)
-    return actions += replace(cause);
+    return actions += replace_for_notice(cause, now);
   if (state_ == ChannelState::draining)
     pending_ = cause;
   return actions;
+}
+
+Actions ChannelMachine::handle(const input::OldHeard&, const Now& now) {
+  if (state_ != ChannelState::draining || std::exchange(old_heard_, true))
+    return {};
+  return !paused_ && now.steady >= drained_at_ ? end_overlap() : Actions{};
+}
+
+/// The overlap is for reading: what the old socket holds is read before it is closed.
+Actions ChannelMachine::handle(const input::Reading& reading, const Now& now) {
+  if (std::exchange(paused_, !reading.on) && reading.on)
+    drained_at_ = std::max(drained_at_, now.steady + options_.overlap);
+  return {};
 }
 
 Actions ChannelMachine::handle(const input::Replace& change, const Now&) {
@@ -203,6 +216,8 @@ Actions ChannelMachine::handle(const input::SinkDown&, const Now& now) {
   if (state_ == ChannelState::idle || state_ == ChannelState::held ||
       state_ == ChannelState::stopping)
     return {};
+  // What a replacement was begun for is not known to the channel that it would have replaced.
+  const bool replacing = state_ != ChannelState::live && state_ != ChannelState::draining;
   Actions actions{action::Cancel{}};
   actions += drop_attempt();
   leave_live(now);
@@ -212,6 +227,8 @@ Actions ChannelMachine::handle(const input::SinkDown&, const Now& now) {
       actions.emplace_back(action::Lost{*serving_, "sink"});
     actions += forget_kept();
     kept_ = std::exchange(serving_, std::nullopt);
+    if (replacing || !std::exchange(pending_, {}).empty())
+      actions += forget_kept();
   }
   if (old_)
     actions += lose(*std::exchange(old_, std::nullopt), "sink");
@@ -225,7 +242,7 @@ Actions ChannelMachine::handle(const input::SinkUp&, const Now&) {
   sink_down_ = false;
   if (state_ != ChannelState::held)
     return {};
-  Actions actions{action::Note{scheduling(backoff_.attempts(), {}, "sink")}};
+  Actions actions{scheduling(backoff_.attempts(), {}, "sink")};
   return actions += end_wait();
 }
 

@@ -48,6 +48,7 @@ Actions ChannelMachine::go_live(const Now& now) {
   if (!old_)
     return actions += settle();
   state_ = ChannelState::draining;
+  old_heard_ = false;
   drained_at_ = now.steady + options_.overlap;
   return actions;
 }
@@ -87,8 +88,20 @@ Actions ChannelMachine::renewal_failed(const Fault& fault, const Now& now) {
 Actions ChannelMachine::replace(std::string_view cause) {
   pending_ = {};
   renewing_ = false;
-  Actions actions{action::Note{scheduling(backoff_.attempts(), {}, cause)}};
+  Actions actions{scheduling(backoff_.attempts(), {}, cause)};
   return actions += attempt();
+}
+
+/// A server that ends each new channel at once must not get them one after the other.
+Actions ChannelMachine::replace_for_notice(std::string_view cause, const Now& now) {
+  if (now.steady - live_since_ >= options_.reconnect.stable_after)
+    return replace(cause);
+  const auto delay = backoff_.next();
+  pending_ = {};
+  renewing_ = false;
+  state_ = ChannelState::waiting;
+  retry_at_ = now.steady + delay;
+  return {scheduling(backoff_.attempts(), delay, cause)};
 }
 
 Actions ChannelMachine::serving_down(const Fault& fault, const Now& now) {
@@ -113,6 +126,30 @@ Actions ChannelMachine::serving_down(const Fault& fault, const Now& now) {
   return actions;
 }
 
+/// Nothing is wrong with the channel, and nothing would come over it: that uses up no attempt.
+Actions ChannelMachine::mute(const Now& now) {
+  Actions actions = drop_attempt();
+  muted_ = !serving_;
+  if (muted_)
+    actions.emplace_back(action::Muted{});
+  pending_ = {};
+  state_ = ChannelState::waiting;
+  retry_at_ = now.steady + options_.rejected_retry;
+  actions.emplace_back(
+      scheduling(backoff_.attempts(), options_.rejected_retry, "no_topic_permitted"));
+  return actions;
+}
+
+/// The channel that serves was renewed, and none of its topics is permitted any more.
+Actions ChannelMachine::silence(const Now& now) {
+  renewing_ = false;
+  Actions actions = stop_sockets();
+  actions += lose(*std::exchange(serving_, std::nullopt), "no_topic_permitted");
+  if (old_)
+    actions += lose(*std::exchange(old_, std::nullopt), "no_topic_permitted");
+  return actions += mute(now);
+}
+
 /// The attempt came to nothing.
 Actions ChannelMachine::fail(const Fault& fault, const Now& now) {
   Actions actions;
@@ -129,7 +166,7 @@ Actions ChannelMachine::fail(const Fault& fault, const Now& now) {
 /// An ordinary attempt: counted and delayed. The last one ends it, but not while a channel serves.
 Actions ChannelMachine::wait_after(const Fault& fault, bool longest, const Now& now) {
   const unsigned most = options_.reconnect.max_attempts;
-  if (most != 0 && backoff_.attempts() >= most && !serving_) {
+  if (most != 0 && backoff_.attempts() >= most && !serving_ && !in_company_) {
     Actions actions{action::Note{
         AuditRecord("max_reconnect_attempts_reached").number("attempts", backoff_.attempts())}};
     actions += forget_kept();
@@ -145,7 +182,7 @@ Actions ChannelMachine::wait_after(const Fault& fault, bool longest, const Now& 
   state_ = ChannelState::waiting;
   pending_ = {};  // the next attempt takes everything anew
   retry_at_ = now.steady + delay;
-  return {action::Note{scheduling(backoff_.attempts(), delay, cause_of(fault))}};
+  return {scheduling(backoff_.attempts(), delay, cause_of(fault))};
 }
 
 /// A channel that cannot be connected to again and again may be the reason itself.

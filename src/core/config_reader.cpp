@@ -23,6 +23,13 @@ std::string escape_token(std::string_view key) {
   return token;
 }
 
+/// A string may hold a password: it is not shown.
+std::string near(const std::string& token) {
+  constexpr std::size_t kShown = 40;
+  const std::string shown = clip(token.substr(0, token.find('"')), kShown);
+  return shown.empty() ? "" : ", near " + json_string(shown);
+}
+
 std::string position_of(std::string_view text, std::size_t offset) {
   const auto before = text.substr(0, std::min(offset > 0 ? offset - 1 : 0, text.size()));
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -65,11 +72,11 @@ class StrictScan : public nlohmann::json_sax<json> {
 
   bool parse_error(std::size_t position, const std::string& token,
                    const nlohmann::detail::exception&) override {
-    errors_.push_back({"",
-                       fmt::format("not valid JSON at {}, near {}", position_of(text_, position),
-                                   json_string(clip(token, 40))),
-                       "one JSON object; // and /* */ comments may stand in it",
-                       {}});
+    errors_.push_back(
+        {"",
+         fmt::format("not valid JSON at {}{}", position_of(text_, position), near(token)),
+         "one JSON object; // and /* */ comments may stand in it",
+         {}});
     return false;
   }
 

@@ -85,9 +85,15 @@ void read_tls(ObjectReader& in, const Context& context, TlsConfig& tls) {
       {"ca_file", tls.ca_file},
       {"client_cert_file", tls.client_cert_file},
       {"client_key_file", tls.client_key_file}};
+  bool readable = true;
   for (const auto& [key, path] : files)
-    if (!path.empty() && !context.inputs.read_file(path))
+    if (!path.empty() && !context.inputs.read_file(path)) {
       in.fail(key, path + ": cannot be read", "a readable PEM file");
+      readable = false;
+    }
+  if (const std::string fault = readable ? context.inputs.tls_fault(tls) : ""; !fault.empty())
+    in.fail(fault.find("client") == std::string::npos ? "ca_file" : "client_cert_file", fault,
+            "PEM files with whole certificates, and the key that belongs to the first");
 }
 
 void read_reconnect(ObjectReader& in, ReconnectConfig& reconnect) {

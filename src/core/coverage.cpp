@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "gcstreamd/core/time_format.hpp"
 
@@ -32,6 +33,7 @@ json to_json(const CoverageGap& gap) {
           {"cause", gap.cause},
           {"asked", gap.asked},
           {"recovered", gap.recovered},
+          {"untold", gap.untold},
           {"askAt", format_time(gap.ask_at)}};
 }
 
@@ -45,7 +47,16 @@ std::optional<CoverageGap> gap_of(const json& object) {
                      text_of(object, "cause"),
                      static_cast<unsigned>(number_of(object, "asked")),
                      number_of(object, "recovered"),
+                     number_of(object, "untold"),
                      *ask_at};
+}
+
+AuditRecord lost_record(const TimeWindow& window, std::string_view cause) {
+  return AuditRecord("events_lost")
+      .text("from", format_time(window.from))
+      .text("to", format_time(window.to))
+      .null("count")
+      .text("cause", cause);
 }
 
 }  // namespace
@@ -66,18 +77,28 @@ void Coverage::start(std::size_t groups, std::string_view cause, WallTime now) {
 }
 
 Records Coverage::live(std::size_t group, ChannelNumber channel, WallTime now) {
-  groups_[group].live.insert(channel);
+  groups_[group].live.emplace(channel, now);
   groups_[group].counts = true;
+  if (!open_ && !all_heard())
+    open(now, "start");  // others are still to come
+  if (!open_ && !confirmed_)
+    confirmed_ = now;
   return close_if_heard(now);
 }
 
-void Coverage::lost(std::size_t group, ChannelNumber channel, std::string_view cause,
-                    WallTime last_frame) {
+Records Coverage::lost(std::size_t group, ChannelNumber channel, std::string_view cause,
+                       WallTime last_frame) {
   const auto found = groups_.find(group);
   if (found == groups_.end() || found->second.live.erase(channel) == 0)
-    return;
-  if (found->second.live.empty())
+    return {};
+  if (found->second.live.empty()) {
     open(last_frame, cause);
+    return {};
+  }
+  WallTime since = WallTime::max();
+  for (const auto& [other, live_since] : found->second.live)
+    since = std::min(since, live_since);
+  return last_frame < since ? close({last_frame, since}, "silent") : Records{};
 }
 
 Records Coverage::drop(std::size_t group, WallTime now) {
@@ -88,7 +109,11 @@ Records Coverage::drop(std::size_t group, WallTime now) {
 void Coverage::confirm(WallTime time) {
   if (open_)
     return;
-  confirmed_ = confirmed_ ? std::max(*confirmed_, time) : time;
+  confirmed_ = time;
+}
+
+void Coverage::forget_kept(std::size_t count) {
+  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void Coverage::unconfirmed_is_lost(std::string_view cause) {
@@ -116,10 +141,14 @@ Records Coverage::close_if_heard(WallTime now) {
   const std::string cause = std::move(open_->cause);
   open_.reset();
   confirmed_ = confirmed_ ? std::max(*confirmed_, window.to) : window.to;
+  return close(window, cause);
+}
+
+Records Coverage::close(const TimeWindow& window, const std::string& cause) {
   if (window.from == window.to)
     return {};
   const auto first = options_.asks.empty() ? std::chrono::seconds{0} : options_.asks.front();
-  add({window, cause, 0, 0, window.to + first});
+  add({window, cause, 0, 0, 0, window.to + first});
   return {window_record("coverage_gap", window, cause)};
 }
 
@@ -142,6 +171,7 @@ void Coverage::join_nearest() {
   nearest->window.to = std::max(nearest->window.to, second->window.to);
   nearest->asked = std::min(nearest->asked, second->asked);
   nearest->recovered += second->recovered;
+  nearest->untold += second->untold;
   nearest->ask_at = std::max(nearest->ask_at, second->ask_at);
   gaps_.erase(second);
   std::stable_sort(gaps_.begin(), gaps_.end(), sooner);
@@ -160,42 +190,59 @@ Records Coverage::filled(std::uint64_t recovered, WallTime now) {
     return {};
   CoverageGap gap = std::move(gaps_.front());
   gaps_.erase(gaps_.begin());
-  const bool tell = gap.asked == 0 || recovered > 0;
-  ++gap.asked;
   gap.recovered += recovered;
+  gap.untold += recovered;
   Records records;
-  if (tell)
-    records.push_back(
-        window_record("coverage_gap_filled", gap.window, gap.cause).number("recovered", recovered));
-  if (gap.asked < options_.asks.size()) {
+  if (gap.asked == 0 || gap.untold > 0)
+    records.push_back(window_record("coverage_gap_filled", gap.window, gap.cause)
+                          .number("recovered", std::exchange(gap.untold, 0)));
+  ++gap.asked;
+  if (gap.asked < options_.asks.size() && gap.recovered <= options_.most_asked_again) {
     gap.ask_at = std::max(now, gap.window.to + options_.asks[gap.asked]);
     add(std::move(gap));
   }
   return records;
 }
 
-Records Coverage::failed(std::string_view cause, bool for_good, WallTime ask_at, WallTime now) {
+Records Coverage::failed(const Failure& failure, WallTime now) {
   if (gaps_.empty())
     return {};
   CoverageGap gap = std::move(gaps_.front());
   gaps_.erase(gaps_.begin());
-  const bool over = for_good || now - gap.window.to >= options_.give_up_after;
+  gap.recovered += failure.recovered;
+  gap.untold += failure.recovered;
+  const bool over = failure.for_good || now - gap.window.to >= options_.give_up_after;
   if (!over) {
-    gap.ask_at = std::max(ask_at, now);
+    gap.ask_at = std::max(failure.ask_at, now);
     add(std::move(gap));
     return {};
   }
-  if (gap.asked > 0)
+  if (gap.asked == 0)
+    return {lost_record(gap.window, failure.cause)};
+  if (gap.untold == 0)
     return {};  // only later changes of its rows are missing
-  return {AuditRecord("events_lost")
-              .text("from", format_time(gap.window.from))
-              .text("to", format_time(gap.window.to))
-              .null("count")
-              .text("cause", cause)};
+  return {
+      window_record("coverage_gap_filled", gap.window, gap.cause).number("recovered", gap.untold)};
+}
+
+Records Coverage::give_up(std::string_view cause, WallTime now) {
+  Records records;
+  for (const CoverageGap& gap : gaps_)
+    if (gap.asked == 0)
+      records.push_back(lost_record(gap.window, cause));
+  const auto from = open_ ? std::optional(open_->from) : confirmed_;
+  if (from && *from < now)
+    records.push_back(lost_record({*from, now}, cause));
+  gaps_.clear();
+  open_.reset();
+  confirmed_.reset();
+  found_owner_.clear();
+  return records;
 }
 
 std::string Coverage::serialize() const {
   json state = json::object();
+  state["owner"] = owner_;
   if (confirmed_)
     state["confirmed"] = format_time(*confirmed_);
   if (open_)
@@ -203,6 +250,8 @@ std::string Coverage::serialize() const {
   state["gaps"] = json::array();
   for (const CoverageGap& gap : gaps_)
     state["gaps"].push_back(to_json(gap));
+  for (const AuditRecord& record : kept_)
+    state["records"].push_back({{"type", record.type()}, {"fields", record.fields()}});
   return state.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -210,12 +259,18 @@ bool Coverage::restore(std::string_view text) {
   const json state = json::parse(text, nullptr, false);
   if (!state.is_object())
     return false;
+  found_owner_ = text_of(state, "owner");
   confirmed_ = parse_time(text_of(state, "confirmed"));
   open_.reset();
   gaps_.clear();
+  kept_.clear();
   if (const auto found = state.find("open"); found != state.end())
     if (const auto from = parse_time(text_of(*found, "from")))
       open_ = Open{*from, text_of(*found, "cause")};
+  if (const auto records = state.find("records"); records != state.end() && records->is_array())
+    for (const json& record : *records)
+      if (const auto type = text_of(record, "type"); !type.empty())
+        kept_.emplace_back(type, text_of(record, "fields"));
   const auto gaps = state.find("gaps");
   if (gaps == state.end() || !gaps->is_array())
     return true;

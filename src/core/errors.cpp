@@ -80,12 +80,18 @@ constexpr FaultRow connect(int code, std::string_view hint) {
 constexpr auto kTable = std::to_array<FaultRow>({
     {Stage::proxy, Kind::http_status, 403, 403, retry,
      "the proxy forbids the way there: have the host and port allowed in its rules, or exempt the "
-     "host by $NO_PROXY or proxy: null"},
+     "host: by $NO_PROXY where $HTTPS_PROXY names the proxy, by proxy: null where the key does"},
     {Stage::proxy, Kind::http_status, 401, 401, retry, kProxyCredentialsHint},
     {Stage::proxy, Kind::http_status, 407, 407, retry, kProxyCredentialsHint},
     {Stage::proxy, Kind::http_status, 500, 599, retry,
      "the proxy does not get through to the host: check the proxy's own DNS, routes and log"},
     {Stage::proxy, Kind::protocol, 0, kAny, retry, kNotAProxyHint},
+    {Stage::proxy, Kind::system, ENETUNREACH, ENETUNREACH, retry, kRouteHint},
+    {Stage::proxy, Kind::system, EHOSTUNREACH, EHOSTUNREACH, retry, kRouteHint},
+    {Stage::proxy, Kind::system, EACCES, EACCES, retry, kForbiddenHint},
+    {Stage::proxy, Kind::system, EPERM, EPERM, retry, kForbiddenHint},
+    {Stage::proxy, Kind::system, EMFILE, EMFILE, retry, kDescriptorHint},
+    {Stage::proxy, Kind::system, ENFILE, ENFILE, retry, kDescriptorHint},
     {Stage::proxy, Kind::system, 0, kAny, retry, kNoWayToProxyHint},
     {Stage::proxy, Kind::timeout, 0, kAny, retry, kNoWayToProxyHint},
 

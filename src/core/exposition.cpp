@@ -48,6 +48,7 @@ class Exposition {
       replace_all(escaped, "\\", "\\\\");
       replace_all(escaped, "\"", "\\\"");
       replace_all(escaped, "\n", "\\n");
+      escaped = for_terminal(std::move(escaped));
       text_ += fmt::format("{}{}=\"{}\"", before, label, escaped);
       before = ',';
     }
@@ -69,6 +70,7 @@ class Writer {
     write_connection();
     write_events();
     write_sequence();
+    write_channels();
     write_sinks();
     write_faults();
     write_latency();
@@ -91,6 +93,14 @@ class Writer {
     out_.family(name, "counter", help);
     for (const StreamStatus& stream : daemon_.streams)
       out_.sample({{"stream", stream.name}}, count(stream));
+  }
+
+  /// Of streams of the protocol `notifications`.
+  void notified(std::string_view name, std::string_view help,
+                const std::function<std::uint64_t(const NotificationsStatus&)>& value) {
+    gauge(name, help, [&](const StreamStatus& stream) {
+      return stream.notifications ? number(value(*stream.notifications)) : std::nullopt;
+    });
   }
 
   void counters(std::string_view name, std::string_view label, std::string_view help,
@@ -130,8 +140,29 @@ class Writer {
             [](const auto& stream) { return stream.metrics.gaps(); });
     counter("events_lost_total", "Events that no sink will get; the audit log names them.",
             [](const auto& stream) { return stream.metrics.events_lost(); });
+    counter("coverage_gaps_total", "Windows of time without a live channel.",
+            [](const auto& stream) { return stream.metrics.coverage_gaps(); });
+    counter("coverage_gaps_lost_total",
+            "Such windows that could not be filled in; the audit log names them.",
+            [](const auto& stream) { return stream.metrics.coverage_gaps_lost(); });
     counter("duplicates_total", "Events that came again and were left out.",
             [](const auto& stream) { return stream.metrics.duplicates(); });
+  }
+
+  void write_channels() {
+    notified("local_sequence_number", "The last number that an event was given here.",
+             [](const auto& of) { return of.local; });
+    notified("channels", "Channels that the topics take.",
+             [](const auto& of) { return of.channels; });
+    notified("channels_live", "Channels that are heard.",
+             [](const auto& of) { return of.channels_live; });
+    notified("topics", "Topics that are asked for.", [](const auto& of) { return of.topics; });
+    notified("topics_rejected", "Those that the service rejects; topic_rejected names them.",
+             [](const auto& of) { return of.rejected.size(); });
+    notified("coverage_gaps_waiting", "Windows that are still to be filled in, or again.",
+             [](const auto& of) { return of.gaps_waiting; });
+    notified("api_requests_used", "REST calls with the client's id within the last minute.",
+             [](const auto& of) { return of.requests_used; });
   }
 
   void write_sinks() {

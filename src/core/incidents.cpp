@@ -49,6 +49,7 @@ constexpr auto kTypes = std::to_array<Type>({
     {"position_not_saved", Severity::warning, "free space, or mend the path of state_dir"},
     {"records_dropped", Severity::warning,
      "the disk of the audit log is too slow for what it is told: see iostat and df"},
+    {"rotation_failed", Severity::warning, "free space, or mend the path: the file only grows"},
     {"scheduling_reconnect", Severity::warning, ""},
     {"sequence_gap_detected", Severity::warning,
      "nothing, where sequence_gap_filled follows; else raise buffer_size"},
@@ -64,6 +65,8 @@ constexpr auto kTypes = std::to_array<Type>({
 });
 
 constexpr auto kTimeline = std::to_array<std::string_view>({
+    "coverage_gap",
+    "coverage_gap_filled",
     "duplicate_suppressed",
     "events_lost",
     "sequence_gap_detected",
@@ -73,9 +76,10 @@ constexpr auto kTimeline = std::to_array<std::string_view>({
 
 /// What people need; everything else (previews of messages above all) stays in the audit log.
 constexpr auto kShown = std::to_array<std::string_view>({
-    "attempts", "bytes",    "cause", "code",    "count",   "error",    "errors",
-    "expected", "from",     "hint",  "missing", "path",    "position", "previous",
-    "reason",   "received", "sink",  "stage",   "silentS", "status",   "to",
+    "attempts", "bytes",    "cause",    "code",   "count",    "error",
+    "errors",   "expected", "from",     "hint",   "missing",  "missingPermissions",
+    "path",     "position", "previous", "reason", "received", "recovered",
+    "sink",     "silentS",  "stage",    "status", "to",       "topic",
 });
 
 const Type* find(std::string_view name) {

@@ -81,7 +81,7 @@ Intake::Next Intake::on_event(const Event& event, std::string_view message, cons
   Order order = Order::duplicate;
   if (!event.duplicate)
     order = expects_reset() ? Order::reset : verifier_.check(event);
-  if (order != Order::duplicate)
+  if (order != Order::duplicate && !duplicates_.by_content)
     end_duplicates(now);
   switch (order) {
     case Order::first:
@@ -213,6 +213,7 @@ void Intake::on_duplicate(const Event& event) {
   duplicates_.to = std::max(duplicates_.to, event.number);
   ++duplicates_.count;
   duplicates_.grew = true;
+  duplicates_.by_content = event.duplicate;
 }
 
 void Intake::end_duplicates(const Now& now) {

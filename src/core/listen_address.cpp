@@ -14,7 +14,10 @@ std::optional<ListenAddress> parse_unix(std::string_view path) {
   if (!path.starts_with('/') || path.size() > kLongestSocketPath ||
       path.find('\0') != std::string_view::npos)
     return std::nullopt;
-  return ListenAddress{"", 0, std::string(path)};
+  std::string plain(path);
+  while (plain.starts_with("//"))
+    plain.erase(0, 1);
+  return ListenAddress{"", 0, std::move(plain)};
 }
 
 std::optional<unsigned> parse_port(std::string_view digits) {

@@ -12,6 +12,15 @@ namespace {
 using FloatSeconds = std::chrono::duration<double>;
 using FloatMillis = std::chrono::duration<double, std::milli>;
 
+/// What is older than a year is a place holder (0001-01-01 is common), and no time.
+std::optional<std::chrono::microseconds> latency_of(std::optional<WallTime> timestamp,
+                                                    WallTime now) {
+  constexpr std::chrono::days kLongest{365};
+  if (!timestamp || now - *timestamp > kLongest)
+    return std::nullopt;
+  return std::max(std::chrono::microseconds{0}, now - *timestamp);
+}
+
 }  // namespace
 
 Metrics::Metrics(SteadyTime now) : last_report_(now) {
@@ -23,10 +32,10 @@ Metrics::Metrics(SteadyTime now) : last_report_(now) {
 
 void Metrics::event(std::optional<WallTime> timestamp, WallTime now) {
   ++messages_;
-  if (!timestamp)
-    return;
-  latency_sum_ += std::max(std::chrono::microseconds{0}, now - *timestamp);
-  ++latency_count_;
+  if (const auto latency = latency_of(timestamp, now)) {
+    latency_sum_ += *latency;
+    ++latency_count_;
+  }
 }
 
 void Metrics::expect(std::span<const std::string> event_types) {
@@ -38,8 +47,13 @@ void Metrics::delivered(const Event& event, WallTime now) {
   event_types_.add(event.type);
   bytes_ += event.line.size();
   last_event_ = now;
-  if (event.timestamp)
-    latency_.observe(now - *event.timestamp);
+  if (const auto latency = latency_of(event.timestamp, now))
+    latency_.observe(*latency);
+}
+
+void Metrics::coverage(std::string_view record_type) {
+  coverage_gaps_ += record_type == "coverage_gap" ? 1U : 0U;
+  coverage_gaps_lost_ += record_type == "events_lost" ? 1U : 0U;
 }
 
 void Metrics::reconnect(std::string_view cause) {

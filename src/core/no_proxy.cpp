@@ -107,9 +107,11 @@ std::optional<NoProxy::Rule> NoProxy::parse_entry(std::string_view entry) {
   const std::string_view whole = entry;
   const std::string_view port = take_port(entry);
   auto rule = parse_host(entry);
-  if (!rule || (entry.size() != whole.size() && !parse_number(port)))
+  const bool has_port = entry.size() != whole.size();
+  const auto number = has_port ? parse_number(port) : std::nullopt;
+  if (!rule || (has_port && !number))
     return std::nullopt;
-  rule->port = port;
+  rule->port = number ? std::to_string(*number) : "";
   return rule;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "gcstreamd/core/stream_machine.hpp"
 #include "gcstreamd/core/text.hpp"
@@ -18,6 +19,8 @@ std::string_view word(Stage stage) {
       return "tcp";
     case Stage::upgrade:
       return "handshake";
+    case Stage::subscribe:
+      return "topics";
     default:
       return name(stage);
   }
@@ -33,6 +36,18 @@ std::string_view word(Result result) {
       return "not tried";
   }
   return "";
+}
+
+/// What the daemon does next is no business of a check that runs once.
+std::string for_a_person(std::string_view hint) {
+  constexpr auto kOfTheDaemon = std::to_array<std::string_view>(
+      {": a new one is fetched", ", and the stream comes up by itself",
+       ", and it is tried again by itself", ", the stream retries",
+       ": it is read again at the next attempt"});
+  std::string text(hint);
+  for (const std::string_view words : kOfTheDaemon)
+    replace_all(text, words, "");
+  return text;
 }
 
 std::size_t widest(std::initializer_list<std::size_t> sizes) {
@@ -71,13 +86,13 @@ void OnlineLeg::on_stage(Stage stage, std::chrono::nanoseconds took) {
   steps_[*latest_].result = Result::ok;
 }
 
-void OnlineLeg::fail(const Fault& fault) {
+void OnlineLeg::fail(const Fault& fault, std::string_view advice) {
   // TLS 1.3 tells of a refused certificate behind the handshake; files of ours fail before DNS.
   const bool elsewhere = !latest_ || fault.stage == Stage::tls;
   const std::size_t at = elsewhere ? index_of(fault.stage) : *latest_;
   steps_[at].result = Result::failed;
   steps_[at].error = fault.what;
-  steps_[at].hint = hint(fault);
+  steps_[at].hint = for_a_person(advice.empty() ? hint(fault) : advice);
   for (std::size_t i = at + 1; i < steps_.size(); ++i)
     steps_[i].result = Result::not_tried;
 }
@@ -90,7 +105,8 @@ OnlineReport::OnlineReport(const Config& config)
     stream_width_ = widest({stream_width_, stream.name.size()});
     if (stream.proxy.proxy)
       where_width_ = widest({where_width_, stream.proxy.proxy->authority().size()});
-    for (const std::string& text : {stream.endpoints.oauth_url, stream.endpoints.stream_url})
+    for (const std::string& text :
+         {stream.endpoints.oauth_url, stream.endpoints.stream_url, stream.endpoints.api_url})
       if (const auto url = parse_url(text))
         where_width_ = widest({where_width_, url->authority().size()});
   }
@@ -108,7 +124,8 @@ std::string OnlineReport::row(std::string_view stream, std::string_view step,
 }
 
 std::string OnlineReport::rows(const std::string& stream, const std::vector<OnlineStep>& steps,
-                               const std::optional<Fault>& fault) {
+                               const std::optional<Fault>& fault,
+                               const std::vector<std::string>& notes) {
   std::string text;
   for (const OnlineStep& step : steps) {
     const bool tried = step.result != Result::not_tried;
@@ -116,10 +133,12 @@ std::string OnlineReport::rows(const std::string& stream, const std::vector<Onli
                 tried ? fmt::format("{:.1f}", step.took.count()) : "-");
     if (step.result != Result::failed)
       continue;
-    text += fmt::format("  {}\n", step.error);
+    text += fmt::format("  {}\n", for_terminal(step.error));
     if (!step.hint.empty())
       text += fmt::format("  what to do: {}\n", step.hint);
   }
+  for (const std::string& note : notes)
+    text += fmt::format("  {}\n", for_terminal(note));
   if (fault)
     failed_.push_back(stream);
   refused_ = refused_ || (fault && disposition(*fault) == Disposition::fatal);

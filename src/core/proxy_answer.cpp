@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/split.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <vector>
 
 #include "gcstreamd/core/http_message.hpp"
@@ -80,10 +82,24 @@ std::string schemes_of(std::string_view head) {
   return join(schemes, ", ");
 }
 
+/// One header may hold several challenges: a scheme begins a value, or follows a comma.
+bool offers_basic(std::string_view head) {
+  constexpr std::string_view kBasic = "basic";
+  const auto values = values_of(head, "Proxy-Authenticate");
+  return std::any_of(values.begin(), values.end(), [&](std::string_view value) {
+    std::vector<std::string> challenges;
+    boost::algorithm::split(challenges, value, [](char c) { return c == ','; });
+    return std::any_of(challenges.begin(), challenges.end(), [&](std::string challenge) {
+      boost::algorithm::trim(challenge);
+      return boost::algorithm::iequals(challenge.substr(0, challenge.find(' ')), kBasic);
+    });
+  });
+}
+
 /// What is wrong with the credentials that were sent, or with there being none.
 std::string credentials_words(int status, std::string_view head, bool sent) {
   const std::string schemes = schemes_of(head);
-  if (!schemes.empty() && !boost::algorithm::icontains(head, "basic"))
+  if (!schemes.empty() && !offers_basic(head))
     return fmt::format("HTTP {}: it wants credentials by {}, and Basic is all that is spoken here",
                        status, schemes);
   return fmt::format("HTTP {}: it {}", status,

@@ -2,16 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
 
 namespace gcstreamd {
 namespace {
 
+/// A server may ask for a longer one by Retry-After.
+constexpr std::chrono::minutes kLongestWait{5};
+
 /// The newest fault's own words, with what to do next, or "".
 std::string because(const StreamStatus& stream) {
   const auto& faults = stream.incidents.faults();
-  return faults.empty() ? std::string()
-                        : fmt::format(": {} {}", faults.back().type, faults.back().fields);
+  const auto newest = std::find_if(faults.rbegin(), faults.rend(), [](const auto& fault) {
+    return fault.type != "max_reconnect_attempts_reached";  // which names none itself
+  });
+  return newest == faults.rend()
+             ? std::string()
+             : for_terminal(fmt::format(": {} {}", newest->type, newest->fields));
 }
 
 std::string fault_of(const StreamStatus& stream) {
@@ -23,6 +33,10 @@ std::string fault_of(const StreamStatus& stream) {
     case StreamState::waiting:
     case StreamState::authorizing:
     case StreamState::dialing:
+      if (stream.next_attempt && *stream.next_attempt - stream.now > kLongestWait)
+        return fmt::format("not connected, the next attempt comes at {}",
+                           format_time(*stream.next_attempt)) +
+               because(stream);
       if (stream.attempts <= kFirstAttempts)
         return "";
       return fmt::format("not connected, {} attempts came to nothing", stream.attempts) +
@@ -57,7 +71,9 @@ std::string_view name(SinkState state) {
 
 std::vector<std::string> unready(const StreamStatus& stream) {
   std::vector<std::string> lines;
-  if (const std::string fault = fault_of(stream); !fault.empty())
+  if (!stream.trouble.empty())
+    lines.push_back(fmt::format("stream {}: {}", stream.name, stream.trouble));
+  else if (const std::string fault = fault_of(stream); !fault.empty())
     lines.push_back(fmt::format("stream {}: {}", stream.name, fault));
   for (const SinkStatus& sink : stream.sinks)
     if (sink.required && sink.state != SinkState::working)

@@ -213,19 +213,20 @@ void plan_streams(const json& running, const json& next, ReloadPlan& plan) {
       plan.streams.push_back({before.at("name").get<std::string>(), Kind::removed});
 }
 
-/// Two proxies that are printed alike, because passwords are masked.
-bool differ_in_password(const ProxyChoice& running, const ProxyChoice& next) {
-  return running.proxy && next.proxy && masked(*running.proxy) == masked(*next.proxy) &&
-         running.proxy->password != next.proxy->password;
+/// What of a proxy is not printed: passwords are masked, and exceptions are the environment's.
+bool differ_unseen(const ProxyChoice& running, const ProxyChoice& next) {
+  if (!running.proxy || !next.proxy || masked(*running.proxy) != masked(*next.proxy))
+    return false;
+  return running.proxy->password != next.proxy->password ||
+         running.by_environment != next.by_environment || running.except != next.except;
 }
 
-/// Has a proxy whose password alone changed look different.
-void tell_new_passwords(const Config& running, const Config& next, json& streams) {
+/// Has a proxy that changed in what is not printed look different.
+void tell_unseen_changes(const Config& running, const Config& next, json& streams) {
   for (std::size_t i = 0; i < next.streams.size(); ++i)
     for (const StreamConfig& before : running.streams)
-      if (before.name == next.streams[i].name &&
-          differ_in_password(before.proxy, next.streams[i].proxy))
-        streams[i]["proxy"] = masked(*next.streams[i].proxy.proxy) + " with another password";
+      if (before.name == next.streams[i].name && differ_unseen(before.proxy, next.streams[i].proxy))
+        streams[i]["proxy"] = masked(*next.streams[i].proxy.proxy) + " used otherwise";
 }
 
 using Paths = std::map<std::string, std::string>;  ///< real path to stream
@@ -266,7 +267,7 @@ ReloadPlan plan_reload(const Config& running, const Config& next) {
   json after = config_json(next);
   const json streams_before = before.at("streams");
   json streams_after = after.at("streams");
-  tell_new_passwords(running, next, streams_after);
+  tell_unseen_changes(running, next, streams_after);
   for (const char* key : {"streams", "state_dir"}) {  // the latter is not applied
     before.erase(key);
     after.erase(key);

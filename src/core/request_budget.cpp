@@ -22,7 +22,7 @@ SteadyTime RequestBudget::next(std::string_view requester, Urgency urgency, Stea
       urgency == Urgency::background ? std::min(options_.reserve, options_.limit / 2) : 0;
   const std::size_t wanted = ahead_of(requester, urgency) + 1 + reserve;
   const std::size_t gone = sent_.size() - used(now);
-  SteadyTime due = std::max(now, blocked_until_);
+  const SteadyTime due = std::max(now, blocked_until(urgency));
   if (used(now) + wanted <= options_.limit || sent_.empty())
     return due;
   const std::size_t to_expire = gone + used(now) + wanted - options_.limit;
@@ -39,15 +39,21 @@ void RequestBudget::leave(std::string_view requester) {
   std::erase_if(line_, [&](const Waiter& waiter) { return waiter.requester == requester; });
 }
 
-void RequestBudget::refused(std::chrono::seconds retry_after, SteadyTime now) {
-  blocked_until_ = std::max(blocked_until_, now + retry_after);
+void RequestBudget::refused(Urgency urgency, std::chrono::seconds retry_after, SteadyTime now) {
+  SteadyTime& until = urgency == Urgency::live ? blocked_until_ : background_blocked_until_;
+  until = std::max(until, now + retry_after);
+}
+
+SteadyTime RequestBudget::blocked_until(Urgency urgency) const {
+  return urgency == Urgency::live ? blocked_until_
+                                  : std::max(blocked_until_, background_blocked_until_);
 }
 
 void RequestBudget::tidy(SteadyTime now) {
   while (!sent_.empty() && now - sent_.front() >= options_.window)
     sent_.pop_front();
   std::erase_if(line_, [&](const Waiter& waiter) {
-    return now - std::max(waiter.due, blocked_until_) > kPatience;
+    return now - std::max(waiter.due, blocked_until(waiter.urgency)) > kPatience;
   });
 }
 

@@ -88,6 +88,25 @@ Json latency(const LatencyHistogram& histogram) {
           {"p99", millis(histogram.quantile(kNearlyAll))}};
 }
 
+Json notifications(const NotificationsStatus& status) {
+  constexpr std::size_t kShown = 50;
+  Json rejected = Json::array();
+  for (const TopicVerdict& topic : status.rejected)
+    if (rejected.size() < kShown)
+      rejected.push_back({{"topic", topic.topic},
+                          {"reason", topic.reason},
+                          {"missingPermissions", topic.missing_permissions}});
+  return {{"localSequence", status.local},
+          {"channels", status.channels},
+          {"channelsLive", status.channels_live},
+          {"topics", status.topics},
+          {"topicsRejected", status.rejected.size()},
+          {"rejected", std::move(rejected)},
+          {"gapsWaiting", status.gaps_waiting},
+          {"unheardFrom", time(status.unheard_from)},
+          {"requestsUsed", status.requests_used}};
+}
+
 Json stream(const StreamStatus& stream) {
   const Metrics& metrics = stream.metrics;
   const auto& points = stream.trend.points();
@@ -96,9 +115,12 @@ Json stream(const StreamStatus& stream) {
                {"state", name(stream.state)},
                {"since", format_time(stream.since)},
                {"attempts", stream.attempts},
+               {"nextAttempt", time(stream.next_attempt)},
                {"connectedSince", time(stream.connected_since)},
                {"lastSequenceNumber", number(stream.last)},
-               {"ratePerS", points.empty() ? Json(nullptr) : Json(rounded(points.back().rate))},
+               {"ratePerS", points.empty() || stream.state == StreamState::ended
+                                ? Json(nullptr)
+                                : Json(rounded(points.back().rate))},
                {"latencyMs", latency(metrics.latency())},
                {"events", metrics.event_types().total()},
                {"eventsByType", counts(metrics.event_types())},
@@ -112,7 +134,11 @@ Json stream(const StreamStatus& stream) {
                {"frameErrors", counts(metrics.frame_errors())},
                {"reconnects", counts(metrics.reconnect_causes())},
                {"tokenExpires", time(stream.token_expires)},
-               {"positionSaved", stream.position_saved}};
+               {"coverageGaps", metrics.coverage_gaps()},
+               {"coverageGapsLost", metrics.coverage_gaps_lost()},
+               {"positionSaved", stream.position_saved},
+               {"notifications",
+                stream.notifications ? notifications(*stream.notifications) : Json(nullptr)}};
   json["sinks"] = Json::array();
   for (const SinkStatus& one : stream.sinks)
     json["sinks"].push_back(sink(one));

@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
 
 namespace gcstreamd {
@@ -23,23 +24,10 @@ const Json& at(const Json& object, std::string_view key) {
   return object.is_object() && found != object.end() ? *found : kNull;
 }
 
-std::string clean(std::string text) {
-  constexpr unsigned char kSpace = 0x20;
-  constexpr unsigned char kDelete = 0x7F;
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < kSpace || byte == kDelete;
-      },
-      '?');
-  return text;
-}
-
 std::string text(const Json& object, std::string_view key) {
   const Json& value = at(object, key);
   if (value.is_string())
-    return clean(value.get<std::string>());
+    return for_terminal(value.get<std::string>());
   return value.is_number() || value.is_boolean() ? value.dump() : kNone;
 }
 
@@ -52,7 +40,11 @@ std::string between(std::optional<WallTime> from, std::optional<WallTime> to) {
   if (!from || !to)
     return kNone;
   const auto duration = std::chrono::floor<std::chrono::seconds>(*to - *from);
-  return duration.count() < 0 ? "expired" : for_people(duration);
+  return for_people(duration);
+}
+
+std::string token_left(std::optional<WallTime> now, std::optional<WallTime> end) {
+  return now && end && *end < *now ? "expired" : between(now, end);
 }
 
 std::string rate(const Json& stream) {
@@ -74,9 +66,16 @@ std::string disk(const Json& sink) {
   return bytes.is_number_unsigned() ? bytes_for_people(bytes.get<std::uint64_t>()) : kNone;
 }
 
+/// `waiting (40 s)`: so long until the next attempt.
+std::string state(const Json& stream, std::optional<WallTime> now) {
+  const auto next = time(stream, "nextAttempt");
+  return next ? fmt::format("{} ({})", text(stream, "state"), between(now, next))
+              : text(stream, "state");
+}
+
 std::vector<std::string> stream_row(const Json& stream, std::optional<WallTime> now) {
   return {text(stream, "name"),
-          text(stream, "state"),
+          state(stream, now),
           between(time(stream, "since"), now),
           rate(stream),
           latency(stream),
@@ -84,7 +83,7 @@ std::vector<std::string> stream_row(const Json& stream, std::optional<WallTime> 
           text(stream, "gaps"),
           text(stream, "lost"),
           text(stream, "duplicates"),
-          between(now, time(stream, "tokenExpires"))};
+          token_left(now, time(stream, "tokenExpires"))};
 }
 
 std::vector<std::string> sink_row(const Json& stream, const Json& sink) {
@@ -98,13 +97,30 @@ std::vector<std::string> sink_row(const Json& stream, const Json& sink) {
           disk(sink)};
 }
 
+/// Of the protocol `notifications`; "" for another.
+std::string channel_line(const Json& stream) {
+  const Json& of = at(stream, "notifications");
+  if (!of.is_object())
+    return "";
+  return fmt::format("{}: {} of {} channels heard, {} topics, {} rejected, {} windows to fill in\n",
+                     text(stream, "name"), text(of, "channelsLive"), text(of, "channels"),
+                     text(of, "topics"), text(of, "topicsRejected"), text(of, "gapsWaiting"));
+}
+
+std::string channels(const Json& streams) {
+  std::string lines;
+  for (const Json& stream : streams)
+    lines += channel_line(stream);
+  return lines.empty() ? lines : '\n' + lines;
+}
+
 std::string fault_line(const Json& stream, const Json& fault) {
   const Json& fields = at(fault, "fields");
   std::string line =
       fmt::format("{} {} {}", text(stream, "name"), text(fault, "last"), text(fault, "type"));
   if (at(fault, "count") != Json(1))
     line += fmt::format(" ({} times)", text(fault, "count"));
-  constexpr std::array kWords{"error", "cause", "sink", "from", "to"};
+  constexpr std::array kWords{"error", "topic", "cause", "sink", "from", "to"};
   for (const auto* key : kWords)
     if (!at(fields, key).is_null())
       line += fmt::format(" {}={}", key, text(fields, key));
@@ -132,7 +148,7 @@ std::string head(const Json& status, std::optional<WallTime> now) {
   const Json& reasons = at(status, "notReady");
   for (std::size_t i = 0; reasons.is_array() && i < reasons.size(); ++i)
     if (reasons[i].is_string())
-      line += "  " + clean(reasons[i].get<std::string>()) + '\n';
+      line += "  " + for_terminal(reasons[i].get<std::string>()) + '\n';
   return line;
 }
 
@@ -141,7 +157,7 @@ std::string head(const Json& status, std::optional<WallTime> now) {
 std::optional<std::string> status_table(std::string_view json) {
   const Json status = Json::parse(json, nullptr, false);
   const Json& streams = at(status, "streams");
-  if (!streams.is_array())
+  if (!streams.is_array() || !at(status, "version").is_string() || !at(status, "pid").is_number())
     return std::nullopt;
   const auto now = time(status, "now");
   Rows of_streams{{"STREAM", "STATE", "SINCE", "RATE", "LATENCY P50/P95", "LAST NUMBER", "GAPS",
@@ -153,7 +169,8 @@ std::optional<std::string> status_table(std::string_view json) {
     for (std::size_t i = 0; sinks.is_array() && i < sinks.size(); ++i)
       of_sinks.push_back(sink_row(stream, sinks[i]));
   }
-  return head(status, now) + '\n' + align(of_streams) + '\n' + align(of_sinks) + faults(streams);
+  return head(status, now) + '\n' + align(of_streams) + '\n' + align(of_sinks) + channels(streams) +
+         faults(streams);
 }
 
 std::string align(const Rows& rows) {

@@ -12,7 +12,6 @@ constexpr std::string_view kRefusedReason = "The subscription was refused";
 constexpr std::string_view kReloadReason = "Reloading the configuration";
 constexpr std::string_view kMovedReason = "Going on from another position";
 constexpr std::string_view kStaleReason = "The position was refused";
-constexpr unsigned kMaxRefusals = 3;
 
 action::Note scheduling(unsigned attempt, std::chrono::milliseconds delay, std::string_view cause) {
   return {AuditRecord("scheduling_reconnect")

@@ -193,4 +193,22 @@ std::string clip(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string for_terminal(std::string text) {
+  constexpr auto kSteering = std::to_array<std::string_view>(
+      {"\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+       "\u2066", "\u2067", "\u2068", "\u2069"});
+  constexpr unsigned char kSpace = 0x20;
+  constexpr unsigned char kDelete = 0x7F;
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < kSpace || static_cast<unsigned char>(c) == kDelete)
+      c = '?';
+  for (std::size_t at = text.find('\xC2'); at != std::string::npos; at = text.find('\xC2', at + 1))
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0)  // C1
+      text.replace(at, 2, "?");
+  if (text.find('\xE2') != std::string::npos)
+    for (const std::string_view one : kSteering)
+      replace_all(text, one, "?");
+  return text;
+}
+
 }  // namespace gcstreamd

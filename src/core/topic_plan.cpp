@@ -204,6 +204,13 @@ std::size_t TopicGroups::place_for_one() {
   return groups_.size() - 1;
 }
 
+std::vector<std::string> TopicGroups::all() const {
+  std::vector<std::string> topics;
+  for (const auto& group : groups_)
+    topics.insert(topics.end(), group.begin(), group.end());
+  return topics;
+}
+
 std::size_t TopicGroups::channels() const {
   return static_cast<std::size_t>(std::count_if(groups_.begin(), groups_.end(),
                                                 [](const auto& group) { return !group.empty(); }));

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "admin_endpoint.hpp"
@@ -23,6 +24,13 @@ using Socket = AdminSession::Socket;
 
 constexpr mode_t kSocketMode = 0660;
 constexpr std::chrono::seconds kBeat{1};
+
+/// Device and inode; what is not there has none.
+using File = std::pair<dev_t, ino_t>;
+File file_at(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 ? File{status.st_dev, status.st_ino} : File{};
+}
 
 /// A socket file that nobody listens on any more is in the way of the next one who wants to. An
 /// owner whose queue is full (EAGAIN) lives, and must not be waited for.
@@ -62,8 +70,10 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
       ::fchmod(acceptor_.native_handle(), kSocketMode);
     if (!error)
       acceptor_.bind(endpoint, error);
-    if (!error)
+    if (!error && !address.path.empty()) {
       path_ = address.path;
+      file_ = file_at(path_);
+    }
     if (!error && !path_.empty())  // whatever the umask took away
       ::chmod(path_.c_str(), kSocketMode);
     if (!error)
@@ -93,10 +103,14 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
     for (const auto& session : alive())
       if (session->reads_events() || session->idle_since())
         session->end();
-    if (!path_.empty())
+    if (is_in_place() && !path_.empty())
       ::unlink(path_.c_str());
     path_.clear();
   }
+
+  const ListenAddress& address() const { return address_; }
+  /// False: the socket's file is gone, or another one's by now.
+  bool is_in_place() const { return path_.empty() || file_at(path_) == file_; }
 
   std::string url() const {
     if (!address_.path.empty())
@@ -197,6 +211,7 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
   std::shared_ptr<const AdminSession::Context> context_;
   ListenAddress address_;
   std::string path_;
+  File file_{};  ///< at `path_`
   std::vector<std::weak_ptr<AdminSession>> sessions_;
   bool beating_ = false;
 };
@@ -210,13 +225,38 @@ AdminServer::~AdminServer() {
 
 error_code AdminServer::listen(const ListenAddress& address) {
   auto acceptor = std::make_shared<Acceptor>(executor_, source_);
-  if (const auto error = acceptor->open(address)) {
+  auto error = acceptor->open(address);
+  if (error == asio::error::address_in_use && acceptor_)
+    return take_turns(address);
+  if (error)
     return error;
+  use(std::move(acceptor));
+  return {};
+}
+
+/// The address may be in use by ourselves, in other words: 0.0.0.0 for 127.0.0.1.
+error_code AdminServer::take_turns(const ListenAddress& address) {
+  const ListenAddress before = acceptor_->address();
+  close();
+  auto acceptor = std::make_shared<Acceptor>(executor_, source_);
+  const auto error = acceptor->open(address);
+  if (error) {
+    acceptor = std::make_shared<Acceptor>(executor_, source_);
+    if (acceptor->open(before))
+      return error;
   }
+  use(std::move(acceptor));
+  return error;
+}
+
+void AdminServer::use(std::shared_ptr<Acceptor> acceptor) {
   close();
   acceptor_ = std::move(acceptor);
   acceptor_->accept();
-  return {};
+}
+
+bool AdminServer::is_in_place() const {
+  return !acceptor_ || acceptor_->is_in_place();
 }
 
 void AdminServer::close() {

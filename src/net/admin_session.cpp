@@ -114,7 +114,8 @@ class Session : public AdminSession {
 
   void on_request(const http::request<http::empty_body>& request) {
     const bool head = request.method() == http::verb::head;
-    const bool body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
+    const bool body = request.count(http::field::transfer_encoding) > 0 ||
+                      parser_->content_length().value_or(0) > 0;
     const bool keep = request.keep_alive() && !body && ++requests_ < kMaxRequests;
     const auto route = route_admin(described(request), context_->address);
     if (const auto* refused = std::get_if<AdminResponse>(&route))
@@ -136,6 +137,7 @@ class Session : public AdminSession {
     described.needs_host = request.version() >= kOneOne;
     if (const auto host = request.find(http::field::host); host != request.end())
       described.host = view(host->value());
+    described.hosts = request.count(http::field::host);
     return described;
   }
 

@@ -119,6 +119,8 @@ asio::awaitable<Outcome<bool>> handshake(Transport& transport, const Url& url,
 
 /// Whatever keeps us from the proxy is about the proxy, and not about the host behind it.
 Fault of_proxy(Fault fault) {
+  if (fault.stage == Stage::dns)
+    fault.code = 0;  // one of the resolver's, which would pass for an errno
   fault.stage = Stage::proxy;
   return fault;
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 namespace gcstreamd {
@@ -71,11 +72,16 @@ void Resolver::resolve(const std::string& host, const std::string& port, Done do
   lookup_ = std::make_shared<Lookup>();
   lookup_->executor = executor_;
   lookup_->done = std::move(done);
-  std::thread([lookup = lookup_, host, port] {
+  auto work = [lookup = lookup_, host, port] {
     Endpoints endpoints;
     const auto error = look_up(host, port, endpoints);
     lookup->answer(error, std::move(endpoints));
-  }).detach();
+  };
+  try {
+    std::thread(std::move(work)).detach();
+  } catch (const std::system_error& error) {  // no thread left: the machine's limits, for a while
+    lookup_->answer({error.code().value(), boost::system::system_category()}, {});
+  }
 }
 
 void Resolver::cancel() {

@@ -8,6 +8,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <cstdlib>
+#include <sstream>
 #include <utility>
 
 namespace gcstreamd {
@@ -46,11 +47,18 @@ const char* variable_or(const char* name, const char* fallback) {
   return value ? value : fallback;
 }
 
-/// Of every file that a context is made from; OpenSSL looks into the store's directory itself.
+/// Of every file that a context is made from, and of the store's directories: OpenSSL keeps what it
+/// found there, also when it is gone.
 std::vector<TlsContexts::Stamp> stamps_for(const TlsConfig& config) {
-  return {stamp_of(variable_or(X509_get_default_cert_file_env(), X509_get_default_cert_file())),
-          stamp_of(config.ca_file.c_str()), stamp_of(config.client_cert_file.c_str()),
-          stamp_of(config.client_key_file.c_str())};
+  std::vector<TlsContexts::Stamp> stamps{
+      stamp_of(variable_or(X509_get_default_cert_file_env(), X509_get_default_cert_file())),
+      stamp_of(config.ca_file.c_str()), stamp_of(config.client_cert_file.c_str()),
+      stamp_of(config.client_key_file.c_str())};
+  std::istringstream directories(
+      variable_or(X509_get_default_cert_dir_env(), X509_get_default_cert_dir()));
+  for (std::string one; std::getline(directories, one, ':');)
+    stamps.push_back(stamp_of(one.c_str()));
+  return stamps;
 }
 
 /// A renewed authority has the name of its expired certificate, and may stand elsewhere.

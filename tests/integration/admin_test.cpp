@@ -349,6 +349,50 @@ TEST_F(AdminTest, readers_of_events_see_a_reload_that_moves_it_as_an_end) {
   EXPECT_TRUE(testing::get(elsewhere, "/healthz").starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(AdminTest, a_socket_that_was_removed_is_made_anew_by_a_reload) {
+  const Session session = open();
+  std::filesystem::remove(socket_path());
+  reload();
+  await("config_reloaded");
+  EXPECT_TRUE(get("/healthz").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminTest, a_socket_that_is_another_ones_by_now_is_left_alone) {
+  Session session = open();
+  std::filesystem::remove(socket_path());
+  const FullSocket other(socket_path());
+  EXPECT_EQ(stop(session), 0);
+  EXPECT_TRUE(std::filesystem::exists(socket_path()));
+}
+
+TEST_F(AdminTest, a_port_of_its_own_may_be_widened_by_a_reload) {
+  config_["metrics"]["listen"] = "127.0.0.1:0";
+  const Session session = open();
+  constexpr std::string_view kHead = "on http://127.0.0.1:";
+  const std::string line =
+      wait_for_line(daemon_->stderr_path(), "the address",
+                    [&](const std::string& text) { return text.find(kHead) != std::string::npos; });
+  const std::string port = line.substr(line.find(kHead) + kHead.size());
+  config_["metrics"]["listen"] = "0.0.0.0:" + port.substr(0, port.find('/'));
+  reload();
+  wait_for_line(daemon_->stderr_path(), "the wider address", [](const std::string& text) {
+    return text.find("serving status and metrics on http://0.0.0.0:") != std::string::npos;
+  });
+}
+
+TEST_F(AdminTest, a_stream_that_cannot_be_opened_at_a_reload_is_not_ready) {
+  const Session session = open();
+  std::filesystem::create_directories(dir_ / "state" / "second.position");
+  json second = stream();
+  second["name"] = "second";
+  second["sinks"] = {{{"type", "audit"}, {"path", (dir_ / "second.jsonl").string()}}};
+  config_["streams"].push_back(second);
+  reload();
+  const std::string reasons = await_answer("/readyz", "HTTP/1.1 503 ");
+  EXPECT_NE(reasons.find("stream second: it could not be opened: "), std::string::npos) << reasons;
+  await_line(R"(gcstreamd_connected{stream="second"} 0)");
+}
+
 TEST_F(AdminTest, a_reload_may_turn_it_off) {
   const Session session = open();
   config_["metrics"]["listen"] = nullptr;

@@ -62,6 +62,27 @@ TEST_F(CheckTest, prints_the_effective_configuration_with_defaults) {
   EXPECT_EQ(stream.at("limits").at("max_frame_bytes"), 16777216);
 }
 
+TEST_F(CheckTest, a_ca_file_without_a_whole_certificate_is_a_fault) {
+  for (const std::string_view text : {"", "-----BEGIN CERTIFICATE-----\nMIIBszCC"}) {
+    set("/streams/0/tls/ca_file", dir_.write("cut.pem", text).string());
+    const Finished result = check();
+    EXPECT_EQ(result.exit_code, 78);
+    EXPECT_EQ(lines_at(result, "/streams/0/tls/ca_file").size(), 1U) << result.err;
+  }
+}
+
+TEST_F(CheckTest, a_proxys_password_that_everybody_can_read_is_warned_of) {
+  set("/streams/0/proxy", "http://ops:hidden-w0rd@proxy.example:3128");
+  constexpr unsigned kForAll = 0644;
+  const auto file = dir_.write("open.json", config_.dump(2), kForAll);
+  const TempDir output;
+  const Finished result = run_gcstreamd(output.path(), {"check", "--config", file.string()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.err.find("everybody can read the proxy's password"), std::string::npos)
+      << result.err;
+  EXPECT_EQ((result.out + result.err).find("hidden-w0rd"), std::string::npos);
+}
+
 TEST_F(CheckTest, endpoints_come_from_the_region) {
   config_["streams"][0].erase("endpoints");
   set("/streams/0/region", "eu-central-1");

@@ -57,7 +57,7 @@ TEST_F(ChannelTest, what_comes_twice_is_delivered_once) {
   EXPECT_EQ(await_events(2), notifications(1, 2));
   EXPECT_EQ(stop(socket), 0);
   EXPECT_EQ(read_lines(events_path()), notifications(1, 2));
-  EXPECT_EQ(records("duplicate_suppressed").size(), 2U);
+  EXPECT_EQ(first("duplicate_suppressed").at("count"), 2) << "one record a run";
 }
 
 TEST_F(ChannelTest, a_closing_notice_opens_the_next_channel_before_the_old_one_ends) {

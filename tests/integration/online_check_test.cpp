@@ -1,6 +1,6 @@
 #include <functional>
-#include <sstream>
 
+#include "integration/online_check.hpp"
 #include "integration/stream_test.hpp"
 #include "support/case_name.hpp"
 #include "support/full_listener.hpp"
@@ -10,24 +10,6 @@ namespace gcstreamd::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The table's rows of a stream: `dns ok`, `tls failed`, `oauth not tried`.
-std::vector<std::string> rows(const std::string& table, const std::string& stream = "main") {
-  std::vector<std::string> found;
-  std::istringstream lines(table);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string name;
-    std::string step;
-    std::string where;
-    std::string result;
-    words >> name >> step >> where >> result;
-    if (name == stream && !line.starts_with(' ')) {
-      found.push_back(step + ' ' + (result == "not" ? "not tried" : result));
-    }
-  }
-  return found;
-}
 
 const std::vector<std::string> kWay{"dns", "tcp", "tls", "oauth", "dns", "tcp", "tls", "handshake"};
 
@@ -43,22 +25,8 @@ std::vector<std::string> failed_after(std::size_t good) {
 /// `check --online` against a scripted peer.
 class OnlineCheckTest : public StreamTest {
  protected:
-  void begin(Variables environment = {}) {
-    const auto config = dir_.write("config.json", config_.dump(2));
-    check_dir_ = dir_ / "check";
-    fs::create_directory(check_dir_);
-    check_.emplace(gcstreamd_command(check_dir_, {"check", "--online", "--config", config.string()},
-                                     std::move(environment)));
-  }
-  /// Waits for the end; the table is in `err`.
-  Finished finish() {
-    Finished result;
-    result.exit_code = check_->wait_exit();
-    result.out = read_file(check_->stdout_path());
-    result.err = read_file(check_->stderr_path());
-    EXPECT_EQ((result.out + result.err).find(kClientSecret), std::string::npos) << result.err;
-    return result;
-  }
+  void begin(Variables environment = {}) { check_.emplace(dir_, config_, std::move(environment)); }
+  Finished finish() { return check_->finish(); }
   /// Serves the handshake and the close behind it.
   void serve_handshake() {
     WebSocket socket = peer_.expect_upgrade();
@@ -68,8 +36,7 @@ class OnlineCheckTest : public StreamTest {
     stream()["endpoints"]["stream_url"] = "wss://" + authority + "/";
   }
 
-  fs::path check_dir_;
-  std::optional<Process> check_;
+  std::optional<OnlineCheck> check_;
 };
 
 TEST_F(OnlineCheckTest, a_way_that_works_is_shown_step_by_step) {

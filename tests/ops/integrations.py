@@ -16,7 +16,7 @@ CONFIG = ROOT / "config"
 # scripts/test puts it there: the whole package would start a server.
 PROMTOOL = shutil.which("promtool", path=f"{ROOT}/build/tools/usr/bin") or shutil.which("promtool")
 
-# The contract's metrics, with their labels beside `stream`.
+# The metrics that every stream has, with their labels beside `stream`.
 METRICS = {
     "connected": "", "events_total": "event_type", "event_bytes_total": "", "heartbeats_total": "",
     "last_event_timestamp_seconds": "", "last_frame_timestamp_seconds": "", "last_sequence_number": "",
@@ -24,6 +24,7 @@ METRICS = {
     "sequence_gaps_total": "", "events_lost_total": "", "duplicates_total": "", "frame_errors_total": "kind",
     "reconnects_total": "cause", "token_expiry_timestamp_seconds": "", "event_latency_seconds_bucket": "le",
     "disk_free_bytes": "sink", "build_info": "",
+    "coverage_gaps_total": "", "coverage_gaps_lost_total": "",
     "process_cpu_seconds_total": "", "process_resident_memory_bytes": "", "process_start_time_seconds": "",
 }
 
@@ -50,7 +51,8 @@ class Integrations(unittest.TestCase):
         shown = set().union(*(metrics_in(target["expr"]) for panel in dashboard()["panels"]
                               for target in panel["targets"]))
         self.assertEqual(set(METRICS) - shown,
-                         {"build_info", "process_start_time_seconds", "last_frame_timestamp_seconds"})
+                         {"build_info", "process_start_time_seconds", "last_frame_timestamp_seconds",
+                          "coverage_gaps_total", "coverage_gaps_lost_total"})
 
     def test_its_panels_do_not_overlap(self):
         places = set()

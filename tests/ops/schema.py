@@ -83,6 +83,7 @@ def full_of_notifications():
         del stream[key]
     del stream["endpoints"]["stream_url"]
     stream["sinks"][1]["event_types"] = ["conversations", "recovered"]
+    del stream["sinks"][1]["redact"]
     return configuration | {"streams": [stream | {
         "protocol": "notifications", "topics": ["v2.users.1.presence"], "queues": ["*"], "users": ["A*"],
         "discovery_interval_s": 60, "channels": {"max_age_s": 60, "renew_margin_s": 30, "overlap_ms": 0},
@@ -157,6 +158,7 @@ RIGHT = [
 
 
 WRONG_OF_NOTIFICATIONS = [
+    ("/streams/0/sinks/1/redact", [{"pointer": "/a", "action": "mask"}]),
     ("/streams/0/topics/0", ""), ("/streams/0/topics/0", "v2.users.*.presence"), ("/streams/0/topics/0", "v" * 200),
     ("/streams/0/topics", "v2.users.1.presence"), ("/streams/0/queues/0", 5), ("/streams/0/users/0", ""),
     ("/streams/0/discovery_interval_s", 0), ("/streams/0/channels/max_age_s", 0),

@@ -54,7 +54,4 @@ class ApiCall {
   Done done_;
 };
 
-/// What a person should do about a REST call's fault; "" where nothing helps.
-std::string_view api_hint(const Fault& fault);
-
 }  // namespace gcstreamd

@@ -68,6 +68,7 @@ class Backfiller : private TokenUser {
   std::deque<RecoveredRecord> records_;  ///< of the last page, not yet delivered
   std::uint64_t recovered_ = 0;
   SequenceNumber last_ = kNoNumber;  ///< of them
+  bool token_refused_ = false;       ///< by the last answer
 };
 
 }  // namespace gcstreamd

@@ -34,8 +34,14 @@ class ChannelHost {
   virtual void on_live(std::size_t group, ChannelNumber channel) = 0;
   virtual void on_lost(std::size_t group, ChannelNumber channel, const std::string& cause,
                        WallTime last_frame) = 0;
+  /// None of the group's topics is permitted.
+  virtual void on_muted(std::size_t group) = 0;
+  /// Whether any other group is heard.
+  virtual bool others_heard(std::size_t group) const = 0;
   virtual void on_group_end(std::size_t group, ExitCode code) = 0;
   virtual void note(const AuditRecord& record) = 0;
+  /// A connection after the first was scheduled.
+  virtual void on_reconnect(const std::string& cause) = 0;
   /// Whether messages may be read now.
   virtual bool may_read() const = 0;
   /// A secret that no output may hold.
@@ -60,7 +66,15 @@ class ChannelGroup : private ChannelLinkObserver, private TokenUser {
   void regulate();
 
   ChannelState state() const { return machine_.state(); }
+  unsigned attempts() const { return machine_.attempts(); }
+  bool muted() const { return machine_.muted(); }
+  /// While it waits for the next attempt.
+  std::optional<SteadyTime> retry_at() const {
+    return machine_.state() == ChannelState::waiting ? machine_.wake_at() : std::nullopt;
+  }
   bool serves() const { return machine_.serving().has_value(); }
+  /// When something came last over the channel that serves, if any does.
+  std::optional<WallTime> last_frame() const;
 
  private:
   struct Channel {
@@ -70,10 +84,11 @@ class ChannelGroup : private ChannelLinkObserver, private TokenUser {
     bool progressed = false;  ///< an event came over this link
   };
 
-  void on_token() override { feed(input::TokenReady{}); }
-  void on_no_token(const Fault& fault) override { feed(input::TokenFailed{fault}); }
+  void on_token() override;
+  void on_no_token(const Fault& fault) override;
   void on_link_up(ChannelLink& link) override;
   void on_link_message(ChannelLink& link, std::string_view message, const Now& arrived) override;
+  void on_link_sign(ChannelLink& link) override;
   void on_link_silent(ChannelLink& link, std::chrono::milliseconds silence) override;
   void on_link_end(ChannelLink& link, const LinkEnd& end, bool was_open) override;
 
@@ -87,6 +102,7 @@ class ChannelGroup : private ChannelLinkObserver, private TokenUser {
   void perform(const action::Forget& forget);
   void perform(const action::Live& live);
   void perform(const action::Lost& lost);
+  void perform(const action::Muted&);
   void perform(const action::Cancel&);
   void perform(const action::Note& note);
   void perform(const action::End& end);
@@ -108,7 +124,8 @@ class ChannelGroup : private ChannelLinkObserver, private TokenUser {
   std::chrono::milliseconds close_limit_;
   ChannelMachine machine_;
   ApiCall call_;
-  std::vector<std::string> asked_;  ///< topics of the call under way
+  std::optional<ChannelNumber> renewing_;  ///< as soon as there is a token
+  std::vector<std::string> asked_;         ///< topics of the call under way
   boost::asio::steady_timer timer_;
   std::optional<SteadyTime> armed_;
   std::map<ChannelNumber, Channel> channels_;

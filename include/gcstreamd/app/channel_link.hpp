@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ class ChannelLinkObserver {
   virtual ~ChannelLinkObserver() = default;
   virtual void on_link_up(ChannelLink& link) = 0;
   virtual void on_link_message(ChannelLink& link, std::string_view message, const Now& arrived) = 0;
+  /// Something else came, a pong perhaps.
+  virtual void on_link_sign(ChannelLink& link) = 0;
   /// `silence` is not 0 where it was given up for that.
   virtual void on_link_silent(ChannelLink& link, std::chrono::milliseconds silence) = 0;
   /// The way up failed, or the open socket ended: the last call.
@@ -36,13 +39,16 @@ class ChannelLink : private LinkObserver {
   void open(const Secret& connect_uri);
   void close(std::chrono::milliseconds limit);
   void pause(bool wanted);
+  /// Asks the peer for a sign of life.
+  void probe() { client_.ping(); }
   /// Another idle timeout.
   void configure(std::chrono::milliseconds idle_timeout);
 
   ChannelNumber channel() const { return channel_; }
   bool is_open() const { return open_; }
-  /// When something came last, or it was opened.
-  WallTime last_frame() const { return arrived_.wall; }
+  /// Up to then everything that was sent has come: when something came last, or it was opened.
+  /// After a pause that is when the pause began, until the peer answers.
+  WallTime last_frame() const { return unsure_since_.value_or(arrived_.wall); }
   const std::string& host() const { return host_; }
 
  private:
@@ -64,6 +70,7 @@ class ChannelLink : private LinkObserver {
   Now arrived_{};
   bool open_ = false;
   bool paused_ = false;
+  std::optional<WallTime> unsure_since_;
   WebSocketClient client_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+
 #include "gcstreamd/app/state_file.hpp"
 #include "gcstreamd/core/coverage.hpp"
 
@@ -15,10 +17,11 @@ class CoverageKeeper {
     std::function<void(const AuditRecord&)> on_record;
     std::function<void()> on_saved;  ///< or it could not be
   };
+  /// `owner`: as Coverage takes it.
   CoverageKeeper(const SinkContext& context, std::filesystem::path file, CoverageOptions options,
-                 Events events);
+                 std::string owner, Events events);
 
-  void load() { coverage_.restore(file_.load()); }
+  void load(WallTime now);
   void configure(CoverageOptions options) { coverage_.configure(std::move(options)); }
   Coverage& coverage() { return coverage_; }
   const Coverage& coverage() const { return coverage_; }
@@ -30,10 +33,15 @@ class CoverageKeeper {
   /// About once a second.
   void tick();
   /// Whether all is saved and told, as far as the disk lets it be.
-  bool idle() const { return !wanted_ && file_.idle(); }
+  bool idle() const { return (!wanted_ || failed_) && file_.idle(); }
+  /// All that was told is durable: saves that, then `on_saved` comes. False: there is no need.
+  bool forget_all_told();
+  /// It cannot be saved.
+  bool failed() const { return failed_; }
 
  private:
   void save();
+  void forget_told();
   void on_end(boost::system::error_code error);
 
   Events events_;
@@ -41,8 +49,13 @@ class CoverageKeeper {
   Coverage coverage_;
   Coverage::Records waiting_;  ///< for the next save
   Coverage::Records saving_;   ///< for the one under way
-  bool wanted_ = false;        ///< it changed since the last save began
-  bool confirmed_ = false;     ///< likewise, by `confirm` alone
+  struct Told {
+    std::size_t records;
+    unsigned ticks;
+  };
+  std::deque<Told> told_;   ///< the first that Coverage keeps
+  bool wanted_ = false;     ///< it changed since the last save began
+  bool confirmed_ = false;  ///< likewise, by `confirm` alone
   bool failed_ = false;
 };
 

@@ -16,7 +16,7 @@ namespace gcstreamd {
 class MemoryFile {
  public:
   /// All of them outlive it.
-  MemoryFile(const SinkContext& context, std::filesystem::path file, EventMemory& memory);
+  MemoryFile(const SinkContext& context, const std::filesystem::path& file, EventMemory& memory);
   ~MemoryFile() { *alive_ = false; }
   MemoryFile(const MemoryFile&) = delete;
   MemoryFile& operator=(const MemoryFile&) = delete;

@@ -59,6 +59,11 @@ class NotificationsStream : public RunningStream,
   StreamStatus status(const Now& now) const override;
 
  private:
+  /// What the org's directories held.
+  struct Listing {
+    TopicWatch::Entries queues;
+    TopicWatch::Entries users;
+  };
   /// Up to this number everything came by then.
   struct Arrival {
     SequenceNumber number = kNoNumber;
@@ -78,8 +83,11 @@ class NotificationsStream : public RunningStream,
   void on_live(std::size_t group, ChannelNumber channel) override;
   void on_lost(std::size_t group, ChannelNumber channel, const std::string& cause,
                WallTime last_frame) override;
+  void on_muted(std::size_t group) override;
+  bool others_heard(std::size_t group) const override;
   void on_group_end(std::size_t group, ExitCode code) override;
-  void note(const AuditRecord& record) override;
+  void note(const AuditRecord& record) override { this->record(record); }
+  void on_reconnect(const std::string& cause) override { metrics_.reconnect(cause); }
   bool may_read() const override { return reading_; }
   void on_secret(std::string_view slot, const Secret& secret) override;
   std::string scrub(std::string_view text) const override { return scrubber_.scrub(text); }
@@ -96,22 +104,32 @@ class NotificationsStream : public RunningStream,
   void regulate();
   void remember_arrival(const Now& arrived);
   void confirm();
+  WallTime heard_up_to() const;
   void flush_if_full(std::size_t more);
   void arm_tick();
 
   void plan_topics();
-  void plan(std::span<const DirectoryPage::Entry> queues,
-            std::span<const DirectoryPage::Entry> users);
+  void plan();
+  std::vector<std::string> wanted_topics() const;
   std::vector<std::string> joined(const std::vector<std::string>& topics) const;
   void change_group(std::size_t group);
   void start_group(std::size_t group);
   void drop_group(std::size_t group);
   void tell_left_out(std::size_t count);
-  bool heard() const;
+  void on_listing_fault(const Fault& fault);
+  bool heard() const { return channels_live() > 0; }
+  std::size_t channels_live() const;
+  NotificationsStatus notifications(const Now& now) const;
+  StreamState state() const;
+  unsigned attempts() const;
+  std::optional<SteadyTime> next_attempt() const;
+  std::string trouble() const;
+  void note_state();
 
   void end(ExitCode code);
   void wind_down_if_stopped();
   void close_store_if_saved();
+  void complete_soon();
   void complete();
 
   const StreamContext& context_;
@@ -141,9 +159,10 @@ class NotificationsStream : public RunningStream,
   std::map<std::size_t, std::set<ChannelNumber>> live_;          ///< likewise
   RejectedTopics rejected_;
   std::set<std::string> split_;  ///< combined topics that were rejected as a whole
-  std::vector<DirectoryPage::Entry> queues_;
-  std::vector<DirectoryPage::Entry> users_;
+  Listing listing_;
+  Listing listing_before_;
   std::size_t left_out_ = 0;
+  unsigned refusals_ = 0;  ///< of the credentials, in a row, before anything was planned
   bool planned_ = false;
   std::deque<Arrival> arrivals_;  ///< not yet durable
   std::size_t unflushed_ = 0;     ///< bytes of messages since the last flush
@@ -155,6 +174,9 @@ class NotificationsStream : public RunningStream,
   std::optional<ExitCode> stopping_;
   std::optional<ExitCode> ending_;
   bool closing_store_ = false;
+  bool store_closed_ = false;
+  StreamState shown_ = StreamState::idle;
+  WallTime shown_since_{};  ///< to a second
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

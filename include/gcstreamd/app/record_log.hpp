@@ -7,16 +7,18 @@
 #include <string_view>
 
 #include "gcstreamd/core/audit_record.hpp"
+#include "gcstreamd/core/config.hpp"
 #include "gcstreamd/core/log_limit.hpp"
 
 namespace gcstreamd {
 
 /// One stream's records in the daemon's own log, as lines for people. What repeats is written a few
-/// times a minute, then counted: the audit log has each.
+/// times a minute, then counted: the audit log has each. Without one, errors are written each.
 class RecordLog {
  public:
-  RecordLog(std::shared_ptr<spdlog::logger> log, std::string stream)
-      : log_(std::move(log)), stream_(std::move(stream)) {}
+  /// `config` outlives it.
+  RecordLog(std::shared_ptr<spdlog::logger> log, const StreamConfig& config)
+      : log_(std::move(log)), config_(config) {}
 
   void on(const AuditRecord& record, SteadyTime now);
   /// Tells what was left out in minutes that are over.
@@ -26,9 +28,10 @@ class RecordLog {
 
  private:
   void tell(const std::vector<LogLimit::Left>& left);
+  bool audited() const;
 
   std::shared_ptr<spdlog::logger> log_;
-  std::string stream_;
+  const StreamConfig& config_;
   LogLimit limit_;
 };
 

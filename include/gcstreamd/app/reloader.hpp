@@ -39,6 +39,8 @@ class Reloader {
   void cancel();
 
   const Config& running() const { return running_; }
+  /// Streams of it that could not be opened, and why.
+  const std::map<std::string, std::string>& failed() const { return failed_; }
 
  private:
   void arm();
@@ -48,11 +50,13 @@ class Reloader {
   void begin(Config next);
   void take_over_materials();
   void finish();
+  void open(const StreamConfig& config);
   void record_in_all(const AuditRecord& record);
 
   const StreamContext& context_;
   StreamSet& streams_;
   Config running_;
+  std::map<std::string, std::string> failed_;  ///< by stream
   Load load_;
   Events events_;
   std::map<std::string, Materials> materials_;  ///< by stream

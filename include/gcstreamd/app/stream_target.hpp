@@ -9,4 +9,7 @@ namespace gcstreamd {
 /// last parameter of the query, or in a header.
 WebSocketTarget stream_target(const StreamConfig& config, const Secret& token);
 
+/// A channel's, at its `connectUri` as the service gave it; no header carries a token there.
+WebSocketTarget channel_target(const Secret& connect_uri);
+
 }  // namespace gcstreamd

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "gcstreamd/app/channel_trial.hpp"
 #include "gcstreamd/core/online_report.hpp"
 #include "gcstreamd/core/secret.hpp"
 #include "gcstreamd/net/http_client.hpp"
@@ -13,8 +15,9 @@
 
 namespace gcstreamd {
 
-/// One try of a stream's way, from its token to an open WebSocket that is closed at once. Used on
-/// the loop's thread; `config` outlives it.
+/// One try of a stream's way, from its token to an open WebSocket that is closed at once; with the
+/// protocol `notifications` by way of a channel with the stream's topics. Used on the loop's
+/// thread; `config` outlives it.
 class StreamTrial : private LinkObserver {
  public:
   StreamTrial(boost::asio::any_io_executor loop, const StreamConfig& config);
@@ -27,6 +30,8 @@ class StreamTrial : private LinkObserver {
   std::vector<OnlineStep> steps() const;
   /// What ended it early; scrubbed.
   const std::optional<Fault>& fault() const { return fault_; }
+  /// What is to be said of its topics, a line each.
+  const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   void on_open() override;
@@ -38,20 +43,26 @@ class StreamTrial : private LinkObserver {
 
   ConnectionOptions options(TlsContext context, OnlineLeg& leg) const;
   void on_answer(Outcome<HttpResponse> answer);
-  void open_stream(const Secret& token);
-  void fail(OnlineLeg& leg, Fault fault);
+  void open_stream(WebSocketTarget target);
+  void try_topics(const Secret& token);
+  void on_topics(Outcome<ChannelTrial::Found> found);
+  void fail(OnlineLeg& leg, Fault fault, std::string_view advice = {});
   void finish();
 
   boost::asio::any_io_executor loop_;
   const StreamConfig& config_;
   std::function<void()> on_end_;
   OnlineLeg token_leg_;
-  OnlineLeg stream_leg_;
+  std::optional<OnlineLeg> topics_leg_;  ///< of the protocol `notifications` alone
+  std::optional<OnlineLeg> stream_leg_;  ///< there, once the channel says where it is
   Scrubber scrubber_;
   TlsContexts tls_;
   HttpClient http_;
+  boost::asio::steady_timer wait_;
+  std::unique_ptr<ChannelTrial> topics_;
   std::unique_ptr<WebSocketClient> link_;
   std::optional<Fault> fault_;
+  std::vector<std::string> notes_;
   bool over_ = false;
 };
 

@@ -29,6 +29,8 @@ class TokenDesk {
   void want(TokenUser& user);
   void leave(TokenUser& user);
   const Secret& token() const { return source_.token(); }
+  /// Whether there ever was one.
+  bool granted() const { return granted_; }
   TokenSource& source() { return source_; }
   const TokenSource& source() const { return source_; }
 
@@ -37,6 +39,7 @@ class TokenDesk {
   std::vector<TokenUser*> take_all() { return std::exchange(waiting_, {}); }
 
   std::vector<TokenUser*> waiting_;
+  bool granted_ = false;
   TokenSource source_;
 };
 

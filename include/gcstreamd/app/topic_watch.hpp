@@ -28,6 +28,10 @@ class TopicWatch : private TokenUser {
   /// Lists now, then again and again.
   void start();
   void stop();
+  /// In a row that came to nothing.
+  unsigned attempts() const { return backoff_.attempts(); }
+  /// When it lists again.
+  std::optional<SteadyTime> next() const { return timer_.expiry(); }
 
   /// More than that is not read: no org's topics would fit.
   static constexpr unsigned kMostPages = 1000;

@@ -15,6 +15,7 @@ struct AdminRequest {
   std::string_view method;
   std::string_view target;  ///< as it was sent, with its query
   std::optional<std::string_view> host;
+  std::size_t hosts = 1;   ///< Host headers, where there is one
   bool needs_host = true;  ///< HTTP/1.1 (RFC 9112, 3.2)
 };
 

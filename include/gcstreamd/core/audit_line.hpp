@@ -19,7 +19,8 @@ struct AuditLine {
   std::string_view head_hash;
   std::string_view key_id;
   std::string_view signature;
-  std::string_view from_time;  ///< `from` and `to`, where they are times
+  std::string_view unheard_from;  ///< a time
+  std::string_view from_time;     ///< `from` and `to`, where they are times
   std::string_view to_time;
   std::optional<std::uint64_t> n;
   std::optional<std::uint64_t> sequence_number;

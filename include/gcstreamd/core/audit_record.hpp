@@ -12,6 +12,9 @@ namespace gcstreamd {
 class AuditRecord {
  public:
   explicit AuditRecord(std::string_view type) : type_(type) {}
+  /// `fields` as another one's had them.
+  AuditRecord(std::string_view type, std::string fields)
+      : type_(type), fields_(std::move(fields)) {}
 
   AuditRecord& text(std::string_view key, std::string_view value);
   AuditRecord& number(std::string_view key, std::uint64_t value);

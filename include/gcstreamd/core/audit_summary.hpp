@@ -77,6 +77,12 @@ class StreamSummary {
   /// Whether the stream's channels are told of: then coverage says when it was heard.
   bool has_channels() const { return channels_ > 0; }
   const CoverageDays& coverage() const { return coverage_; }
+  /// The same with the gap that was open when the log ended, at `end`.
+  CoverageDays coverage_up_to(WallTime end) const;
+  /// When its first channel opened: coverage begins there.
+  std::optional<WallTime> heard_from() const { return heard_from_; }
+  /// Since when nothing was heard when the log ended.
+  std::optional<WallTime> unheard_from() const { return unheard_from_; }
   std::uint64_t windows_lost() const { return windows_lost_; }
   /// Those of before, and the one that runs. Beyond kMostEpochs the later ones are not kept.
   std::vector<EpochSummary> epochs() const;
@@ -107,6 +113,8 @@ class StreamSummary {
   std::uint64_t channels_ = 0;
   std::uint64_t windows_lost_ = 0;  ///< that nothing could be asked about
   CoverageDays coverage_;
+  std::optional<WallTime> heard_from_;
+  std::optional<WallTime> unheard_from_;
   Tally gaps_;
   Tally filled_;
   Tally lost_;

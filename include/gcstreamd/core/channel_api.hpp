@@ -56,10 +56,15 @@ HttpRequest api_request(std::string_view method, const std::string& api_url,
 HttpRequest create_channel(const std::string& api_url, const Secret& token);
 Outcome<ChannelGrant> parse_channel(const HttpResponse& response, WallTime now);
 
+/// The client's channels, and how many there are.
+HttpRequest list_channels(const std::string& api_url, const Secret& token);
+Outcome<std::size_t> parse_channel_count(const HttpResponse& response, WallTime now);
+
 /// Replaces the channel's topics, which renews it, too.
 HttpRequest set_topics(const std::string& api_url, const Secret& token, const Secret& channel_id,
                        std::span<const std::string> topics);
-/// A topic that the answer does not name counts as permitted: the server took the request.
+/// A topic that the answer does not name counts as rejected, unless it names none at all: then the
+/// server took the request as it is.
 Outcome<SubscriptionAnswer> parse_subscription(const HttpResponse& response,
                                                std::span<const std::string> topics, WallTime now);
 
@@ -71,14 +76,20 @@ Outcome<DirectoryPage> parse_directory(const HttpResponse& response, unsigned pa
 
 /// The fault that any answer but success stands for.
 Fault api_fault(const HttpResponse& response, WallTime now);
+/// An HTTP exchange's fault before any answer, as one of the API: exchanges are the token's else.
+Fault of_api(Fault fault);
+/// What to do about a call that failed, or "": `hint` would tell of a stream's subscription.
+std::string_view api_hint(const Fault& fault);
 
 /// The topics of a stream that are rejected, each told once for as long as it stays so. Bounded by
-/// the topics that it is given.
+/// the topics that it is given, as long as those that go are told by `keep_only`.
 class RejectedTopics {
  public:
   /// Takes the verdicts on `topics`; returns a `topic_rejected` record for each one that is new.
   std::vector<AuditRecord> update(std::span<const std::string> topics,
                                   const SubscriptionAnswer& answer);
+  /// Others are not asked for any more.
+  void keep_only(std::span<const std::string> topics);
   const std::vector<TopicVerdict>& all() const { return rejected_; }
 
  private:

@@ -24,6 +24,10 @@ struct ChannelOptions {
   std::chrono::seconds renew_margin{std::chrono::hours{12}};
   /// How long the old channel is read beside the one that replaces it.
   std::chrono::milliseconds overlap{5000};
+  /// And how much longer, until it answers.
+  std::chrono::milliseconds patience{std::chrono::seconds{40}};
+  /// After so long it is asked again whether a topic is permitted, where none is.
+  std::chrono::milliseconds rejected_retry{std::chrono::minutes{5}};
 };
 
 namespace input {
@@ -57,6 +61,12 @@ struct Told {
   ChannelNumber channel;
   Notice::Kind what;
 };
+/// The old channel answered: what was sent over it before the new one was live has been read.
+struct OldHeard {};
+/// Whether the sockets are read: while they are not, what was sent waits in them.
+struct Reading {
+  bool on;
+};
 /// A planned change: another token, other topics, a reload.
 struct Replace {
   std::string_view cause;
@@ -67,8 +77,8 @@ struct Replace {
 using ChannelInput =
     std::variant<input::Start, input::Stop, input::Tick, input::TokenReady, input::TokenFailed,
                  input::Created, input::TopicsSet, input::CallFailed, input::SocketUp,
-                 input::SocketDown, input::Told, input::Replace, input::Progress, input::SinkDown,
-                 input::SinkUp>;
+                 input::SocketDown, input::Told, input::OldHeard, input::Reading, input::Replace,
+                 input::Progress, input::SinkDown, input::SinkUp>;
 
 namespace action {
 /// POST a channel; feed Created or CallFailed.
@@ -105,12 +115,14 @@ struct Lost {
   ChannelNumber channel;
   std::string cause;
 };
+/// Tell coverage: none of the topics is permitted, so there is nothing to be heard.
+struct Muted {};
 }  // namespace action
 
 using ChannelAction =
     std::variant<action::Authorize, action::DiscardToken, action::Create, action::SetTopics,
                  action::Renew, action::Connect, action::CloseSocket, action::Forget, action::Live,
-                 action::Lost, action::Cancel, action::Note, action::End>;
+                 action::Lost, action::Muted, action::Cancel, action::Note, action::End>;
 
 /// Decides how one group of topics always has a live channel: one for each group of a stream. A
 /// planned change makes the new channel live before the old one closes. No I/O and no clock: each
@@ -127,6 +139,16 @@ class ChannelMachine {
   void configure(const ChannelOptions& options);
 
   ChannelState state() const { return state_; }
+  /// In a row that came to nothing.
+  unsigned attempts() const { return backoff_.attempts(); }
+  /// Whether other groups of the stream are heard: then this one does not give up; and whether the
+  /// stream ever had a token.
+  void surround(bool in_company, bool granted) {
+    in_company_ = in_company;
+    ever_granted_ = ever_granted_ || granted;
+  }
+  /// Whether none of its topics was permitted when they were asked for last.
+  bool muted() const { return muted_; }
   /// The channel that events come over, if any.
   std::optional<ChannelNumber> serving() const { return serving_; }
   /// When a Tick has something to do.
@@ -144,6 +166,8 @@ class ChannelMachine {
   Actions handle(const input::SocketUp& up, const Now& now);
   Actions handle(const input::SocketDown& down, const Now& now);
   Actions handle(const input::Told& told, const Now& now);
+  Actions handle(const input::OldHeard&, const Now& now);
+  Actions handle(const input::Reading& reading, const Now& now);
   Actions handle(const input::Replace& change, const Now& now);
   Actions handle(const input::Progress&, const Now& now);
   Actions handle(const input::SinkDown&, const Now& now);
@@ -157,7 +181,10 @@ class ChannelMachine {
   Actions renewed(const Now& now);
   Actions renewal_failed(const Fault& fault, const Now& now);
   Actions replace(std::string_view cause);
+  Actions replace_for_notice(std::string_view cause, const Now& now);
   Actions serving_down(const Fault& fault, const Now& now);
+  Actions mute(const Now& now);
+  Actions silence(const Now& now);
   Actions fail(const Fault& fault, const Now& now);
   Actions wait_after(const Fault& fault, bool longest, const Now& now);
   bool may_keep(const Fault& fault) const;
@@ -183,12 +210,16 @@ class ChannelMachine {
   std::chrono::seconds lifetime_{0};   ///< of the channel being made, then of the serving one
   SteadyTime created_{};               ///< or renewed; likewise
   std::size_t topics_ = 0;             ///< permitted; likewise
-  bool deaf_ = false;                  ///< the serving channel gets no events any more
+  bool muted_ = false;
+  bool deaf_ = false;  ///< the serving channel gets no events any more
   bool renewing_ = false;
   SteadyTime renew_at_{};
   SteadyTime replace_at_{};  ///< when renewals have failed for too long
   SteadyTime retry_at_{};
   SteadyTime drained_at_{};
+  bool old_heard_ = false;
+  bool paused_ = false;
+  bool in_company_ = false;
   SteadyTime live_since_{};
   std::string_view pending_;  ///< the cause of a replacement that waits until the channel is live
   bool sink_down_ = false;

@@ -20,6 +20,8 @@ namespace gcstreamd {
 /// The process's variables by name; given, so that the core reads no environment.
 using Environment = std::map<std::string, std::string, std::less<>>;
 
+struct TlsConfig;
+
 /// What a configuration refers to outside itself; given, so that the core reads no files.
 struct ConfigInputs {
   Environment environment;
@@ -34,6 +36,10 @@ struct ConfigInputs {
   std::function<std::string(const std::string& path)> secret_file_fault;
   /// Why a file holds no key to seal with, "" when it does; asked where secret_file_fault is "".
   std::function<std::string(const std::string& path)> seal_key_fault = [](const std::string&) {
+    return std::string();
+  };
+  /// Why certificates and keys cannot be used, "" when they can; asked where all can be read.
+  std::function<std::string(const TlsConfig& tls)> tls_fault = [](const TlsConfig&) {
     return std::string();
   };
 };

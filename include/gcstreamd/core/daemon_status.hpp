@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gcstreamd/core/channel_api.hpp"
 #include "gcstreamd/core/incidents.hpp"
 #include "gcstreamd/core/metrics.hpp"
 #include "gcstreamd/core/stream_machine.hpp"
@@ -37,11 +38,26 @@ struct SinkStatus {
   std::optional<std::uint64_t> disk_free;  ///< bytes
 };
 
+/// What only a stream of the protocol `notifications` has.
+struct NotificationsStatus {
+  SequenceNumber local = kNoNumber;  ///< the last number that was given to an event
+  std::size_t channels = 0;          ///< that its topics take
+  std::size_t channels_live = 0;
+  std::size_t topics = 0;
+  std::vector<TopicVerdict> rejected;
+  std::size_t gaps_waiting = 0;          ///< to be filled in, or again
+  std::optional<WallTime> unheard_from;  ///< of the gap that is open
+  std::size_t requests_used = 0;         ///< within the last minute, of all streams of its client
+};
+
 struct StreamStatus {
   std::string name;
   StreamState state = StreamState::ended;
   WallTime since{};                         ///< in this state
+  WallTime now{};                           ///< when all of this is so
   unsigned attempts = 0;                    ///< in a row that came to nothing
+  std::optional<WallTime> next_attempt;     ///< while it waits
+  std::string trouble;                      ///< why it does not work, if not for a fault
   std::optional<WallTime> connected_since;  ///< empty without a connection
   std::optional<SequenceNumber> last;
   std::optional<WallTime> token_expires;  ///< of the newest that was granted
@@ -51,6 +67,7 @@ struct StreamStatus {
   Trend trend;
   Incidents incidents;
   std::vector<SinkStatus> sinks;
+  std::optional<NotificationsStatus> notifications;
 };
 
 /// What the system says of the process.

@@ -98,6 +98,7 @@ class Intake {
     SequenceNumber to = 0;
     std::uint64_t count = 0;
     bool grew = false;
+    bool by_content = false;  ///< other events may come in between
   };
 
   Next on_event(const Event& event, std::string_view message, const Now& now);

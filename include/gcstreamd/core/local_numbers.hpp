@@ -19,8 +19,12 @@ namespace gcstreamd {
 class LocalNumbers {
  public:
   /// `last`: the last number that was given; 0: none yet.
-  explicit LocalNumbers(SequenceNumber last = 0, std::size_t window = EventMemory::kEvents)
-      : last_(last), memory_(window), recovered_(window) {}
+  explicit LocalNumbers(SequenceNumber last = 0, std::size_t window = EventMemory::kEvents,
+                        std::size_t most_recovered = kMostRecovered)
+      : last_(last), memory_(window), recovered_(most_recovered) {}
+
+  /// So many recovered records are known again: a gap with more of them is asked for once.
+  static constexpr std::size_t kMostRecovered = 131072;
 
   struct Numbered {
     SequenceNumber number = kNoNumber;

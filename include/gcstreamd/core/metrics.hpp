@@ -35,11 +35,15 @@ class Metrics {
   void lost(std::uint64_t count) { lost_ += count; }
   void duplicate() { ++duplicates_; }
   void reconnect(std::string_view cause);
+  /// A record of coverage: `coverage_gap`, or `events_lost` for a window of time.
+  void coverage(std::string_view record_type);
 
   std::uint64_t messages() const { return messages_; }
   std::uint64_t events_lost() const { return lost_; }
   std::uint64_t gaps() const { return gaps_; }
   std::uint64_t duplicates() const { return duplicates_; }
+  std::uint64_t coverage_gaps() const { return coverage_gaps_; }
+  std::uint64_t coverage_gaps_lost() const { return coverage_gaps_lost_; }
   std::uint64_t heartbeats() const { return heartbeats_; }
   std::uint64_t bytes() const { return bytes_; }
   /// Of events that were handed to the sinks.
@@ -77,6 +81,8 @@ class Metrics {
   std::uint64_t gaps_ = 0;
   std::uint64_t lost_ = 0;
   std::uint64_t duplicates_ = 0;
+  std::uint64_t coverage_gaps_ = 0;
+  std::uint64_t coverage_gaps_lost_ = 0;
   std::chrono::microseconds latency_sum_{0};
   std::uint64_t latency_count_ = 0;
   std::uint64_t bytes_ = 0;

@@ -22,6 +22,7 @@ class NoProxy {
   bool covers(std::string_view host, std::string_view port) const;
   /// Entries that are none of these, as they were written.
   const std::vector<std::string>& unknown() const { return unknown_; }
+  bool operator==(const NoProxy&) const = default;
 
  private:
   using Address = std::array<unsigned char, 16>;  ///< IPv4 as ::ffff:a.b.c.d
@@ -31,6 +32,7 @@ class NoProxy {
     Address network{};
     unsigned prefix = 0;  ///< bits of the network
     std::string port;     ///< empty: any
+    bool operator==(const Rule&) const = default;
   };
 
   static std::optional<Address> parse_address(std::string_view text);

@@ -27,14 +27,14 @@ struct OnlineStep {
 /// The steps of one exchange with one server: which there are, and how far it came.
 class OnlineLeg {
  public:
-  /// `last`: what the connection is for, Stage::oauth or Stage::upgrade.
+  /// `last`: what the connection is for, Stage::oauth, Stage::subscribe or Stage::upgrade.
   OnlineLeg(const Url& url, const ProxyChoice& choice, Stage last);
 
   /// A stage is over; whether it went well is told by the next one, or by `fail`.
   void on_stage(Stage stage, std::chrono::nanoseconds took);
   /// The step that was under way failed, and what follows is not tried. `fault` is shown as it is:
-  /// scrub it first.
-  void fail(const Fault& fault);
+  /// scrub it first. `advice`: in place of its own hint.
+  void fail(const Fault& fault, std::string_view advice = {});
 
   const std::vector<OnlineStep>& steps() const { return steps_; }
 
@@ -51,9 +51,9 @@ class OnlineReport {
   explicit OnlineReport(const Config& config);
 
   std::string heading() const;
-  /// A stream's rows; counts it.
+  /// A stream's rows, and what else is to be said of it, a line each; counts it.
   std::string rows(const std::string& stream, const std::vector<OnlineStep>& steps,
-                   const std::optional<Fault>& fault);
+                   const std::optional<Fault>& fault, const std::vector<std::string>& notes = {});
   std::string summary() const;
   /// 0; 77 where credentials were refused; 69 where anything else failed.
   int exit_code() const;

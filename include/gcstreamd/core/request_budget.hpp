@@ -34,8 +34,9 @@ class RequestBudget {
   SteadyTime next(std::string_view requester, Urgency urgency, SteadyTime now) const;
   /// It does not wait any more.
   void leave(std::string_view requester);
-  /// The server said 429: nothing goes for so long.
-  void refused(std::chrono::seconds retry_after, SteadyTime now);
+  /// The server said 429 to one of these: none of them goes for so long, and nothing at all where
+  /// it was a live one. Queries have limits of their own, which say nothing of channels.
+  void refused(Urgency urgency, std::chrono::seconds retry_after, SteadyTime now);
 
   std::size_t waiting() const { return line_.size(); }
   /// From the next request on.
@@ -54,6 +55,7 @@ class RequestBudget {
   };
 
   void tidy(SteadyTime now);
+  SteadyTime blocked_until(Urgency urgency) const;
   std::size_t ahead_of(std::string_view requester, Urgency urgency) const;
   void stand_in_line(std::string_view requester, Urgency urgency, SteadyTime due);
   std::deque<Waiter>::iterator find(std::string_view requester, Urgency urgency);
@@ -62,6 +64,7 @@ class RequestBudget {
   std::deque<SteadyTime> sent_;  ///< within the window, `limit` at most
   std::deque<Waiter> line_;      ///< one for each requester and urgency
   SteadyTime blocked_until_{};
+  SteadyTime background_blocked_until_{};
 };
 
 }  // namespace gcstreamd

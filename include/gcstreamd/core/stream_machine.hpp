@@ -115,6 +115,9 @@ struct End {
 };
 }  // namespace action
 
+/// Refusals of the credentials in a row, before any token was granted, that end a stream.
+inline constexpr unsigned kMaxRefusals = 3;
+
 using StreamAction =
     std::variant<action::Authorize, action::DiscardToken, action::Dial, action::Subscribe,
                  action::Close, action::Wait, action::Cancel, action::Note, action::End>;

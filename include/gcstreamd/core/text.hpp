@@ -42,4 +42,8 @@ void append_json_string(std::string& out, std::string_view text);
 /// by `?`, so that the result is UTF-8.
 std::string clip(std::string_view text, std::size_t limit);
 
+/// With a question mark in place of each control character (C0, C1, and what turns the direction of
+/// writing): nothing in it steers a terminal.
+std::string for_terminal(std::string text);
+
 }  // namespace gcstreamd

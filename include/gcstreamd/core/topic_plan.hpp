@@ -68,6 +68,8 @@ class TopicGroups {
   /// A group's topics, sorted; empty: it needs no channel (any more).
   const std::vector<std::string>& group(std::size_t index) const { return groups_.at(index); }
   std::size_t size() const { return groups_.size(); }
+  /// The topics of all groups.
+  std::vector<std::string> all() const;
   /// How many channels that takes.
   std::size_t channels() const;
   /// A channel that replaces one needs a place of its own; without it the one that was used longest

@@ -34,6 +34,8 @@ class AdminServer {
   boost::system::error_code listen(const ListenAddress& address);
   /// Listens no more; what is being answered still is.
   void close();
+  /// False: the Unix socket's file was removed or replaced, and nobody can reach it.
+  bool is_in_place() const;
   /// `http://127.0.0.1:9477/` with the port that it has, or `unix:/path`; "" where nowhere.
   std::string url() const;
 
@@ -42,6 +44,9 @@ class AdminServer {
 
  private:
   class Acceptor;
+
+  boost::system::error_code take_turns(const ListenAddress& address);
+  void use(std::shared_ptr<Acceptor> acceptor);
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<const Source> source_;

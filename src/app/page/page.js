@@ -100,9 +100,16 @@ const figures = (stream) => {
     ['Latency p95', duration(p95), '', known(p50) ? `p50 ${duration(p50)}, p99 ${duration(p99)}` : ''],
     tokenFigure(stream.tokenExpires)];
 };
+const channelFacts = ({notifications: of}) => of ? [
+  ['Channels', `${count(of.channelsLive)} of ${count(of.channels)} heard`, of.channelsLive < of.channels && 'bad'],
+  ['Topics', `${count(of.topics)}, ${count(of.topicsRejected)} rejected`, of.topicsRejected > 0 && 'bad'],
+  ['Time to fill in', of.gapsWaiting === 1 ? '1 window' : `${count(of.gapsWaiting)} windows`],
+  ['REST calls', `${count(of.requestsUsed)} within a minute`]] : [];
 const moreFacts = (stream) => [
+  ...channelFacts(stream),
   ['Connected', stream.connectedSince ? `for ${span(now - Date.parse(stream.connectedSince))}` : 'no'],
   ['Attempts in a row', count(stream.attempts)],
+  ...(stream.nextAttempt ? [['Next attempt', `in ${span(Date.parse(stream.nextAttempt) - now)}`]] : []),
   ['Last frame', ago(stream.lastFrame, now)], ['Heartbeats', count(stream.heartbeats)],
   ['Bytes of events', bytes(stream.eventBytes)],
   ['Position', stream.positionSaved ? 'saved' : 'cannot be saved', !stream.positionSaved && 'bad'],
@@ -190,8 +197,10 @@ const poll = async () => {
   }
   setTimeout(listen, SILENCE_MS);
 };
+let source;
 const listen = () => {
-  const source = new EventSource('events');
+  source?.close();
+  source = new EventSource('events');
   source.onmessage = (message) => {
     draw(JSON.parse(message.data));
     set(byId('link'), 'live');
@@ -201,5 +210,11 @@ const listen = () => {
     else gone();
   };
 };
-setInterval(() => { if (performance.now() - heard > SILENCE_MS + 1000) gone(); }, 1000);
+// A link that is dead and says nothing is given up for another one.
+setInterval(() => {
+  if (performance.now() - heard <= SILENCE_MS + 1000) return;
+  gone();
+  heard = performance.now();
+  if (source.readyState !== EventSource.CLOSED) listen();
+}, 1000);
 listen();

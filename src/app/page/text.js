@@ -37,7 +37,8 @@ const counts = (byLabel) => {
   return all.length ? all.join(', ') : 'none';
 };
 
-const numbers = ({from, to}) => !known(to) ? `from ${count(from)} on` : from === to ? count(from) : `${count(from)} to ${count(to)}`;
+const times = ({from, to}) => `${clock(from)} to ${clock(to)}`;
+const numbers = ({from, to}) => typeof from === 'string' ? times({from, to}) : !known(to) ? `from ${count(from)} on` : from === to ? count(from) : `${count(from)} to ${count(to)}`;
 
 const events = (number) => `${count(number)} ${number === 1 ? 'event' : 'events'}`;
 const plain = (name) => name && name.replaceAll('_', ' ');
@@ -48,6 +49,8 @@ const WORDS = {
   sequence_gap_detected: (f) => [`Gap: ${count(f.missing)} missing`, [`${count(f.expected)} expected, ${count(f.received)} received`]],
   sequence_gap_filled: (f) => [`Gap filled: ${numbers(f)}`, []],
   duplicate_suppressed: (f) => [`Duplicates left out: ${numbers(f)}`, []],
+  coverage_gap: (f) => [`Not heard: ${times(f)}`, [plain(f.cause)]],
+  coverage_gap_filled: (f) => [`Filled in: ${times(f)}`, [`${count(f.recovered)} records recovered`]],
   sequence_reset: (f) => [`Numbers began anew: ${count(f.received)} after ${count(f.previous)}`, [plain(f.cause)]],
 };
 const titled = (type) => type.charAt(0).toUpperCase() + plain(type).slice(1);

@@ -115,7 +115,7 @@ void Switchboard::emit(const Notification& notification, EventTime now) {
   counters_.sent += listeners.size();
   for (const Channel* channel : listeners) {
     send(*channel, event);
-    if (options_.own_metadata) {
+    if (options_.own_metadata && channel != listeners.back()) {
       event.event = event_of(notification, bytes).event;
     }
   }

@@ -16,6 +16,12 @@ using ::testing::Not;
 class RecordLogTest : public ::testing::Test {
  protected:
   RecordLogTest() { logger_->set_pattern("%l %s %! %v"); }
+  static StreamConfig audited() {
+    StreamConfig config;
+    config.name = "main";
+    config.sinks.emplace_back().type = "audit";
+    return config;
+  }
   static SteadyTime at(int s) { return SteadyTime{} + seconds(1000 + s); }
   std::size_t lines() const {
     const std::string text = out_.str();
@@ -25,7 +31,8 @@ class RecordLogTest : public ::testing::Test {
   std::ostringstream out_;
   std::shared_ptr<spdlog::logger> logger_ = std::make_shared<spdlog::logger>(
       "test", std::make_shared<spdlog::sinks::ostream_sink_st>(out_));
-  RecordLog log_{logger_, "main"};
+  StreamConfig config_ = audited();
+  RecordLog log_{logger_, config_};
 };
 
 TEST_F(RecordLogTest, ALineHasItsStreamItsEventAndItsLevel) {
@@ -61,6 +68,17 @@ TEST_F(RecordLogTest, AFloodIsAFewLinesAndACount) {
   EXPECT_THAT(out_.str(), HasSubstr("\nwarning main invalid_event main: invalid_event: 990 more"));
   log_.on(AuditRecord("invalid_event").text("error", "again"), at(61));
   EXPECT_THAT(out_.str(), HasSubstr("error=\"again\""));
+}
+
+TEST_F(RecordLogTest, WithoutAnAuditLogEachLossIsWritten) {
+  config_.sinks.clear();
+  for (int i = 0; i < 1000; ++i) {
+    log_.on(AuditRecord("events_lost").number("from", 7), at(0));
+    log_.on(AuditRecord("invalid_event"), at(0));
+  }
+  EXPECT_EQ(lines(), 1000 + LogLimit::kMost);
+  log_.finish();
+  EXPECT_THAT(out_.str(), EndsWith("990 more of these within a minute, not written here\n"));
 }
 
 TEST_F(RecordLogTest, TheEndTellsWhatWasLeftOut) {

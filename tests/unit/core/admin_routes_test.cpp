@@ -36,10 +36,12 @@ TEST(AdminRoutesTest, EachPathHasItsPage) {
   EXPECT_EQ(page("/"), AdminPage::page);
   EXPECT_EQ(page("/events"), AdminPage::events);
   EXPECT_EQ(page("/metrics?x=/status"), AdminPage::metrics);
+  EXPECT_EQ(page("http://127.0.0.1:9477/status?x"), AdminPage::status);
+  EXPECT_EQ(page("HTTP://127.0.0.1:9477"), AdminPage::page);
 }
 
 TEST(AdminRoutesTest, WhatIsNotThereIsNotFound) {
-  for (const auto* path : {"/metrics/", "/../etc/passwd", "*", "", "http://127.0.0.1:9477/status"})
+  for (const auto* path : {"/metrics/", "/../etc/passwd", "*", "", "https://127.0.0.1:9477/status"})
     EXPECT_EQ(refused(get(path)), 404) << path;
 }
 
@@ -91,6 +93,15 @@ TEST(AdminRoutesTest, ARequestWithoutHostIsNoneOfHttpOneOne) {
   request.host.reset();
   EXPECT_EQ(refused(request), 400);
   request.needs_host = false;
+  EXPECT_EQ(refused(request), 0);
+}
+
+TEST(AdminRoutesTest, TwoHostsAreNone) {
+  AdminRequest request = get("/status");
+  request.hosts = 2;
+  EXPECT_EQ(refused(request), 400);
+  request.hosts = 1;
+  request.host = "localhost.:9477";
   EXPECT_EQ(refused(request), 0);
 }
 

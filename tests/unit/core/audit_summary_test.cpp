@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "gcstreamd/core/time_format.hpp"
+
 namespace gcstreamd {
 namespace {
 
@@ -215,6 +217,29 @@ TEST_F(StreamSummaryTest, AGapInTimeIsALossUntilItIsFilledIn) {
   EXPECT_TRUE(summary_.any_lost());
   summary_.add(window("coverage_gap_filled", kFrom, kTo));
   EXPECT_FALSE(summary_.any_lost());
+}
+
+TEST_F(StreamSummaryTest, AGapThatIsOpenWhenTheLogEndsIsALoss) {
+  AuditLine metrics = record("metrics");
+  metrics.unheard_from = "2026-11-23T10:00:00.000000Z";
+  summary_.add(metrics);
+  EXPECT_TRUE(summary_.any_lost());
+  const auto end = *parse_time("2026-11-23T11:00:00Z");
+  const auto days = summary_.coverage_up_to(end).days({end - std::chrono::hours{4}, end});
+  EXPECT_EQ(days.at(0).missing, std::chrono::hours{1});
+  summary_.add(window("coverage_gap", metrics.unheard_from, "2026-11-23T11:30:00Z"));
+  EXPECT_FALSE(summary_.unheard_from());
+  summary_.add(record("metrics"));
+  EXPECT_FALSE(summary_.unheard_from());
+}
+
+TEST_F(StreamSummaryTest, BeforeItsFirstChannelNobodyExpectedAnything) {
+  AuditLine opened = record("channel_opened");
+  opened.ts = "2026-11-23T10:00:00.000000Z";
+  summary_.add(opened);
+  opened.ts = "2026-11-23T12:00:00.000000Z";
+  summary_.add(opened);
+  EXPECT_EQ(summary_.heard_from(), parse_time("2026-11-23T10:00:00Z"));
 }
 
 TEST_F(StreamSummaryTest, AWindowThatIsLostLeavesTheNumbersAlone) {

@@ -99,6 +99,8 @@ TEST(BackfillPlanTest, AllPagesAreAskedFor) {
   EXPECT_EQ(asked(plan), "23T00:00 1");
   lines(plan, answer({row, row}));
   EXPECT_EQ(asked(plan), "23T00:00 2") << "nobody said how many there are";
+  lines(plan, answer({row}));
+  EXPECT_EQ(asked(plan), "23T00:00 3") << "nor how large a page is";
   lines(plan, answer({}));
   EXPECT_EQ(asked(plan), "none");
 }
@@ -108,8 +110,27 @@ TEST(BackfillPlanTest, SmallerPagesThanAskedForEndNothing) {
   const std::string row = conversation("c", 0s, 1min);
   lines(plan, answer({row}, R"(,"totalHits":2)"));
   EXPECT_EQ(asked(plan), "22T18:42 2");
-  lines(plan, answer({}, R"(,"totalHits":2)"));
-  EXPECT_EQ(asked(plan), "23T00:00 1") << "an empty page is the last one";
+  lines(plan, answer({row}, R"(,"totalHits":2)"));
+  EXPECT_EQ(asked(plan), "23T00:00 1");
+}
+
+TEST(BackfillPlanTest, APageThatIsEmptyTooEarlyIsAFault) {
+  BackfillPlan plan(kGap, small_pages(100));
+  lines(plan, answer({conversation("c", 0s, 1min)}, R"(,"totalHits":2)"));
+  const auto taken = plan.take(answer({}, R"(,"totalHits":2)"), wall());
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().what, HasSubstr("after 1 of 2 rows"));
+  EXPECT_EQ(asked(plan), "22T18:42 2") << "it is asked again";
+}
+
+TEST(BackfillPlanTest, AnAnswerAboutSomethingElseIsAFault) {
+  BackfillPlan plan(kGap, small_pages());
+  HttpResponse response;
+  response.status = 200;
+  response.body = R"({"message":"maintenance"})";
+  EXPECT_FALSE(plan.take(response, wall()));
+  response.body = "{}";
+  EXPECT_TRUE(plan.take(response, wall())) << "so it is where there are none";
 }
 
 TEST(BackfillPlanTest, ADayWithoutEndIsCutShort) {

@@ -111,10 +111,22 @@ TEST(ChannelApi, EveryTopicIsJudged) {
              R"("state":"Rejected","rejectionReason":"no","missingPermissions":["p:q",5]},3]})"),
       topics, wall());
   ASSERT_TRUE(judged);
-  EXPECT_THAT(judged->permitted, ElementsAre("v2.a", "v2.c"));
-  EXPECT_THAT(judged->rejected, ElementsAre(TopicVerdict{"v2.b", "no", {"p:q"}}));
+  EXPECT_THAT(judged->permitted, ElementsAre("v2.a"));
+  EXPECT_THAT(judged->rejected,
+              ElementsAre(TopicVerdict{"v2.b", "no", {"p:q"}},
+                          TopicVerdict{"v2.c", "the service's answer does not name it", {}}));
+  const auto silent = parse_subscription(answer(200, R"({"entities":[]})"), topics, wall());
+  ASSERT_TRUE(silent);
+  EXPECT_EQ(silent->permitted, topics) << "it took the request as it is";
   EXPECT_TRUE(parse_subscription(answer(200, "{}"), topics, wall()).has_error());
   EXPECT_TRUE(parse_subscription(answer(403, "{}"), topics, wall()).has_error());
+}
+
+TEST(ChannelApi, ChannelsAreCounted) {
+  EXPECT_EQ(list_channels("https://api.d", Secret("t")).method, "GET");
+  EXPECT_EQ(*parse_channel_count(answer(200, R"({"entities":[{},{}]})"), wall()), 2U);
+  EXPECT_EQ(*parse_channel_count(answer(200, "{}"), wall()), 0U);
+  EXPECT_FALSE(parse_channel_count(answer(403, "{}"), wall()));
 }
 
 TEST(ChannelApi, DirectoriesComeInPages) {
@@ -155,6 +167,15 @@ TEST(RejectedTopicsTest, EachIsToldOnceForAsLongAsItStaysSo) {
   EXPECT_THAT(rejected.update(topics, {{"v2.a", "v2.b"}, {}}), IsEmpty());
   EXPECT_THAT(rejected.all(), IsEmpty());
   EXPECT_EQ(rejected.update(topics, no).size(), 1U) << "again";
+}
+
+TEST(RejectedTopicsTest, ATopicThatIsNotAskedForAnyMoreIsNotRejected) {
+  RejectedTopics rejected;
+  const std::vector<std::string> topics{"v2.a", "v2.b"};
+  rejected.update(topics, {{}, {{"v2.a", "", {}}, {"v2.b", "", {}}}});
+  rejected.keep_only(std::vector<std::string>{"v2.b", "v2.c"});
+  ASSERT_EQ(rejected.all().size(), 1U);
+  EXPECT_EQ(rejected.all()[0].topic, "v2.b");
 }
 
 TEST(RejectedTopicsTest, OtherGroupsTopicsStayAsTheyWere) {

@@ -26,6 +26,7 @@ struct Words {
   std::string operator()(const action::Lost& one) const {
     return with("lost", one.channel) + " " + one.cause;
   }
+  std::string operator()(const action::Muted&) const { return "muted"; }
   std::string operator()(const action::Cancel&) const { return "cancel"; }
   std::string operator()(const action::Note& note) const {
     return note.record.type() + note.record.fields();
@@ -178,31 +179,82 @@ TEST_F(ChannelMachineTest, ThePlannedChangeIsMadeBeforeTheBreak) {
   EXPECT_EQ(feed(input::SocketUp{2}), "live 2 | " + opened());
   EXPECT_EQ(state(), ChannelState::draining);
   EXPECT_EQ(machine_.serving(), 2U);
+  EXPECT_EQ(feed(input::OldHeard{}, 1s), "");
   EXPECT_EQ(tick(4999ms), "");
   EXPECT_EQ(tick(5s), "close 1 | lost 1 replaced | forget 1");
   EXPECT_EQ(state(), ChannelState::live);
   EXPECT_EQ(down(1, kOurs, 5s), "");
 }
 
+TEST_F(ChannelMachineTest, TheOldChannelIsReadUntilItAnswers) {
+  go_live();
+  feed(input::Replace{"topics"});
+  connect(2);
+  EXPECT_EQ(wake(), 45s) << "the overlap and the patience";
+  EXPECT_EQ(tick(5s), "");
+  EXPECT_EQ(feed(input::OldHeard{}, 7s), "close 1 | lost 1 replaced | forget 1");
+}
+
+TEST_F(ChannelMachineTest, AnOldChannelThatIsSilentIsGivenUp) {
+  go_live();
+  feed(input::Replace{"topics"});
+  connect(2);
+  EXPECT_EQ(tick(45s), "close 1 | lost 1 replaced | forget 1");
+}
+
+TEST_F(ChannelMachineTest, AServerThatEndsEachNewChannelGetsThemOneAfterAWait) {
+  go_live();
+  EXPECT_EQ(told(1, Notice::Kind::no_longer_subscribed, 1s),
+            R"(channel_closing,"cause":"no_longer_subscribed" | lost 1 no_longer_subscribed | )" +
+                scheduling(1, 1000, "no_longer_subscribed"));
+  EXPECT_EQ(machine_.serving(), 1U);
+  EXPECT_EQ(tick(2s), "authorize");
+  connect(2, 2s);
+  EXPECT_THAT(told(2, Notice::Kind::no_longer_subscribed, 3s),
+              testing::HasSubstr(scheduling(2, 2000, "no_longer_subscribed")));
+}
+
+TEST_F(ChannelMachineTest, ARenewalWithoutAnyPermittedTopicIsSilence) {
+  go_live();
+  tick(12h);
+  EXPECT_EQ(feed(input::TopicsSet{1, 0}, 12h),
+            "close 1 | lost 1 no_topic_permitted | forget 1 | muted | " +
+                scheduling(0, 300000, "no_topic_permitted"));
+  EXPECT_EQ(machine_.serving(), std::nullopt);
+}
+
+TEST_F(ChannelMachineTest, AGroupInCompanyDoesNotGiveUp) {
+  machine_.configure(plain(1));
+  machine_.surround(/*in_company=*/true, /*granted=*/true);
+  feed(input::Start{});
+  feed(input::TokenReady{});
+  failed(1, kServerDown);
+  tick(1s);
+  feed(input::TokenReady{}, 1s);
+  EXPECT_EQ(failed(2, kServerDown, 1s), "forget 2 | " + scheduling(2, 2000, "subscribe_http_503"));
+}
+
 TEST_F(ChannelMachineTest, TheServersNoticeIsAPlannedChange) {
   go_live();
-  EXPECT_EQ(told(1, Notice::Kind::socket_closing),
+  EXPECT_EQ(told(1, Notice::Kind::socket_closing, 60s),
             R"(channel_closing,"cause":"socket_closing" | )" + replacing("socket_closing"));
   EXPECT_EQ(connect(2), "live 2 | " + opened());
   EXPECT_EQ(down(1, kGoingAway), "lost 1 close_1001 | forget 1");
   EXPECT_EQ(state(), ChannelState::live);
 }
 
-TEST_F(ChannelMachineTest, ARevokedTokenIsNotUsedAgain) {
+TEST_F(ChannelMachineTest, ARevokedTokenIsNotUsedAgainAndItsChannelCountsAsDeaf) {
   go_live();
-  EXPECT_EQ(
-      told(1, Notice::Kind::token_revoked),
-      R"(channel_closing,"cause":"token_revoked" | discard token | )" + replacing("token_revoked"));
+  EXPECT_EQ(told(1, Notice::Kind::token_revoked, 60s),
+            R"(channel_closing,"cause":"token_revoked" | discard token | lost 1 token_revoked | )" +
+                replacing("token_revoked"));
+  EXPECT_EQ(connect(2, 60s), "live 2 | " + opened("2026-11-24T18:45:55") + " | close 1 | forget 1");
+  EXPECT_EQ(state(), ChannelState::live);
 }
 
 TEST_F(ChannelMachineTest, AChannelThatHearsNothingIsLostAtOnce) {
   go_live();
-  EXPECT_EQ(told(1, Notice::Kind::no_longer_subscribed),
+  EXPECT_EQ(told(1, Notice::Kind::no_longer_subscribed, 60s),
             R"(channel_closing,"cause":"no_longer_subscribed" | lost 1 no_longer_subscribed | )" +
                 replacing("no_longer_subscribed"));
   EXPECT_EQ(connect(2), "live 2 | " + opened() + " | close 1 | forget 1");
@@ -211,7 +263,7 @@ TEST_F(ChannelMachineTest, AChannelThatHearsNothingIsLostAtOnce) {
 
 TEST_F(ChannelMachineTest, ADeafChannelThatEndsIsNotLostTwice) {
   go_live();
-  told(1, Notice::Kind::no_longer_subscribed);
+  told(1, Notice::Kind::no_longer_subscribed, 60s);
   EXPECT_EQ(down(1, kGoingAway), "forget 1");
   EXPECT_EQ(connect(2), "live 2 | " + opened());
 }
@@ -304,6 +356,7 @@ TEST_F(ChannelMachineTest, AChangeDuringTheOverlapIsMadeAfterIt) {
   feed(input::Replace{"topics"});
   connect(2);
   EXPECT_EQ(feed(input::Replace{"token"}), "");
+  feed(input::OldHeard{});
   EXPECT_EQ(tick(5s), "close 1 | lost 1 replaced | forget 1 | " + replacing("token"));
   EXPECT_EQ(machine_.serving(), 2U);
 }
@@ -340,12 +393,16 @@ TEST_F(ChannelMachineTest, ARefusedTokenIsDiscarded) {
             "forget 1 | discard token | " + scheduling(1, 1000, "subscribe_http_401"));
 }
 
-TEST_F(ChannelMachineTest, WhereNothingIsPermittedTheLongestDelayIsWaited) {
+TEST_F(ChannelMachineTest, WhereNothingIsPermittedItIsAskedForAgainNowAndThen) {
   feed(input::Start{});
   feed(input::TokenReady{});
   feed(input::Created{1, 24h});
   EXPECT_EQ(feed(input::TopicsSet{1, 0}),
-            "forget 1 | " + scheduling(1, 60000, "subscribe_http_403"));
+            "forget 1 | muted | " + scheduling(0, 300000, "no_topic_permitted"));
+  EXPECT_TRUE(machine_.muted());
+  EXPECT_EQ(tick(300s), "authorize");
+  EXPECT_EQ(connect(2, 300s), "live 2 | " + opened("2026-11-24T18:49:55"));
+  EXPECT_FALSE(machine_.muted());
 }
 
 TEST_F(ChannelMachineTest, AttemptsAreUsedUpOnlyWhereNoChannelServes) {
@@ -408,9 +465,26 @@ TEST_F(ChannelMachineTest, ASinkThatFailsEndsWhatIsUnderWay) {
   go_live();
   feed(input::Replace{"topics"});
   feed(input::TokenReady{});
-  EXPECT_EQ(feed(input::SinkDown{}), "cancel | forget 2 | close 1 | lost 1 sink");
+  EXPECT_EQ(feed(input::SinkDown{}), "cancel | forget 2 | close 1 | lost 1 sink | forget 1")
+      << "channel 1 knows the old topics";
   EXPECT_EQ(feed(input::Created{2, 24h}), "forget 2");
+  EXPECT_EQ(feed(input::SinkUp{}), scheduling(0, 0, "sink") + " | authorize");
+}
+
+TEST_F(ChannelMachineTest, AChangeWhileASinkIsDownLeavesTheOldChannel) {
+  go_live();
+  feed(input::SinkDown{});
   EXPECT_EQ(feed(input::Replace{"topics"}), "forget 1");
+  EXPECT_EQ(feed(input::SinkUp{}), scheduling(0, 0, "sink") + " | authorize");
+}
+
+TEST_F(ChannelMachineTest, ASinkThatFailsInTheOverlapBeforeAnotherChangeEndsBoth) {
+  go_live();
+  feed(input::Replace{"topics"});
+  connect(2);
+  feed(input::Replace{"topics"});
+  EXPECT_EQ(feed(input::SinkDown{}),
+            "cancel | close 2 | close 1 | lost 2 sink | forget 2 | lost 1 sink | forget 1");
   EXPECT_EQ(feed(input::SinkUp{}), scheduling(0, 0, "sink") + " | authorize");
 }
 
@@ -420,6 +494,19 @@ TEST_F(ChannelMachineTest, ASinkThatFailsInTheOverlapEndsBoth) {
   connect(2);
   EXPECT_EQ(feed(input::SinkDown{}),
             "cancel | close 2 | close 1 | lost 2 sink | lost 1 sink | forget 1");
+}
+
+TEST_F(ChannelMachineTest, TheOverlapLastsUntilTheOldSocketWasRead) {
+  go_live();
+  feed(input::Replace{"topics"});
+  connect(2, 1s);
+  feed(input::OldHeard{}, 1s);
+  feed(input::Reading{false}, 2s);
+  EXPECT_EQ(wake(), -1ms);
+  EXPECT_EQ(tick(60s), "");
+  feed(input::Reading{true}, 60s);
+  EXPECT_EQ(wake(), 65s);
+  EXPECT_EQ(tick(65s), "close 1 | lost 1 replaced | forget 1");
 }
 
 TEST_F(ChannelMachineTest, ItDoesNotStartWhileASinkIsDown) {

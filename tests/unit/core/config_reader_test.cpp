@@ -39,6 +39,12 @@ TEST_F(StrictJson, ASyntaxErrorHasLineAndColumn) {
   EXPECT_THAT(fault("{\"a\": \"open\n\"}"), HasSubstr("line 1, column"));
 }
 
+TEST_F(StrictJson, ASyntaxErrorShowsNoString) {
+  for (std::string_view text : {"{\"proxy\": \"http://ops:hidden@proxy:1\"  \"x\": 1}",
+                                "{\"proxy\": \"http://ops:hidden", "{\"proxy\": 'hidden'}"})
+    EXPECT_THAT(fault(text), testing::Not(HasSubstr("hidden"))) << text;
+}
+
 TEST_F(StrictJson, AnEmptyOrUnfinishedTextIsASyntaxError) {
   for (std::string_view text : {"", " ", "// only", "{", "{\"a\":", "[1,", "/* open", "{\"a\": \""})
     EXPECT_THAT(fault(text), HasSubstr("not valid JSON at line 1")) << text;

@@ -67,6 +67,35 @@ TEST_F(CoverageTest, AChannelThatTakesOverLeavesNoGap) {
   EXPECT_TRUE(coverage_.covered());
 }
 
+TEST_F(CoverageTest, AChannelThatWasSilentBeforeTheOtherCameLeavesAGap) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  live(0, 2, 20s);
+  EXPECT_THAT(texts(coverage_.lost(0, 1, "replaced", wall(10s))),
+              ElementsAre(R"(coverage_gap,"from":"2026-11-23T18:45:05.000000Z",)"
+                          R"("to":"2026-11-23T18:45:15.000000Z","cause":"silent")"));
+  EXPECT_TRUE(coverage_.covered());
+  EXPECT_EQ(coverage_.gaps().size(), 1U);
+}
+
+TEST_F(CoverageTest, AGroupThatIsStillToComeIsAGap) {
+  coverage_.start(2, "restart", wall());
+  EXPECT_THAT(live(0, 1, 10s), IsEmpty());
+  EXPECT_FALSE(coverage_.covered());
+  EXPECT_THAT(live(1, 2, 20s),
+              ElementsAre(R"(coverage_gap,"from":"2026-11-23T18:45:05.000000Z",)"
+                          R"("to":"2026-11-23T18:45:15.000000Z","cause":"start")"));
+}
+
+TEST_F(CoverageTest, TheFirstChannelIsKnownAtOnce) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 10s);
+  Coverage after;
+  after.restore(coverage_.serialize());
+  after.start(1, "crash", wall(15s));
+  EXPECT_EQ(after.open_from(), wall(10s));
+}
+
 TEST_F(CoverageTest, EveryGroupCounts) {
   coverage_.start(2, "restart", wall());
   live(0, 1, 0s);
@@ -94,7 +123,6 @@ TEST_F(CoverageTest, ACrashLeavesAGapFromWhatWasDurable) {
   coverage_.start(1, "restart", wall());
   live(0, 1, 0s);
   coverage_.confirm(wall(10s));
-  coverage_.confirm(wall(9s));
   Coverage after;
   ASSERT_TRUE(after.restore(coverage_.serialize()));
   after.start(1, "close_1006", wall(15s));
@@ -104,6 +132,7 @@ TEST_F(CoverageTest, ACrashLeavesAGapFromWhatWasDurable) {
 TEST_F(CoverageTest, AnOpenGapSurvivesACrash) {
   coverage_.start(1, "restart", wall());
   live(0, 1, 0s);
+  coverage_.confirm(wall(10s));
   lost(0, 1, 10s);
   Coverage after;
   ASSERT_TRUE(after.restore(coverage_.serialize()));
@@ -152,22 +181,89 @@ TEST_F(CoverageTest, AGapWithNothingInItIsFilledToo) {
 
 TEST_F(CoverageTest, AFailureIsTriedAgainUntilItsTimeIsUp) {
   one_gap();
-  EXPECT_THAT(coverage_.failed("subscribe_http_503", false, wall(5min), wall(4min)), IsEmpty());
+  EXPECT_THAT(coverage_.failed({"subscribe_http_503", false, wall(5min)}, wall(4min)), IsEmpty());
   EXPECT_EQ(coverage_.next_due(), wall(5min));
-  EXPECT_THAT(texts(coverage_.failed("subscribe_http_503", false, wall(73h), wall(73h))),
+  EXPECT_THAT(texts(coverage_.failed({"subscribe_http_503", false, wall(73h)}, wall(73h))),
               ElementsAre(R"(events_lost,"from":"2026-11-23T18:45:05.000000Z",)"
                           R"("to":"2026-11-23T18:45:15.000000Z","count":null,)"
                           R"("cause":"subscribe_http_503")"));
   EXPECT_THAT(coverage_.gaps(), IsEmpty());
 }
 
+TEST_F(CoverageTest, WhatCameBeforeAFailureCountsToo) {
+  one_gap();
+  coverage_.failed({"subscribe_http_503", false, wall(5min), 200}, wall(4min));
+  Coverage after;
+  after.restore(coverage_.serialize());
+  EXPECT_THAT(texts(after.filled(50, wall(5min))),
+              ElementsAre(testing::EndsWith(R"("recovered":250)")));
+  EXPECT_THAT(texts(after.filled(0, wall(2h))), IsEmpty());
+  after.failed({"subscribe_http_503", false, wall(25h), 3}, wall(24h));
+  EXPECT_THAT(texts(after.failed({"subscribe_http_503", false, wall(99h)}, wall(98h))),
+              ElementsAre(testing::EndsWith(R"("recovered":3)")))
+      << "late changes that nobody would be told of";
+}
+
+TEST_F(CoverageTest, AGapWithMoreThanCanBeKnownAgainIsAskedForOnce) {
+  one_gap();
+  EXPECT_EQ(coverage_.filled(65537, wall(3min)).size(), 1U);
+  EXPECT_EQ(coverage_.next_due(), std::nullopt);
+}
+
+TEST_F(CoverageTest, RecordsThatMayNotBeDurableAreToldAgain) {
+  one_gap();
+  coverage_.keep(AuditRecord("coverage_gap").text("cause", "\"close\""));
+  coverage_.keep(AuditRecord("events_lost").null("count"));
+  coverage_.forget_kept(1);
+  Coverage after;
+  ASSERT_TRUE(after.restore(coverage_.serialize()));
+  ASSERT_EQ(after.kept().size(), 1U);
+  EXPECT_EQ(after.kept()[0].type(), "events_lost");
+  EXPECT_EQ(after.kept()[0].fields(), R"(,"count":null)");
+}
+
+TEST_F(CoverageTest, AClockThatIsSetBackConfirmsNoFuture) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  coverage_.confirm(wall(3600s));
+  coverage_.confirm(wall(10s));
+  Coverage after;
+  after.restore(coverage_.serialize());
+  after.start(1, "crash", wall(20s));
+  EXPECT_EQ(after.open_from(), wall(10s));
+}
+
+TEST_F(CoverageTest, GapsOfAnotherOrgAreLost) {
+  Coverage before({}, "client-a https://api.a");
+  before.start(1, "restart", wall());
+  before.live(0, 1, wall(0s));
+  before.lost(0, 1, "close_1006", wall(5s));
+  before.live(0, 2, wall(15s));
+  before.confirm(wall(20s));
+  Coverage same({}, "client-a https://api.a");
+  same.restore(before.serialize());
+  EXPECT_FALSE(same.is_foreign());
+  Coverage other({}, "client-b https://api.a");
+  other.restore(before.serialize());
+  ASSERT_TRUE(other.is_foreign());
+  EXPECT_THAT(
+      texts(other.give_up("other_org", wall(60s))),
+      ElementsAre(R"(events_lost,"from":"2026-11-23T18:45:00.000000Z",)"
+                  R"("to":"2026-11-23T18:45:10.000000Z","count":null,"cause":"other_org")",
+                  R"(events_lost,"from":"2026-11-23T18:45:15.000000Z",)"
+                  R"("to":"2026-11-23T18:45:55.000000Z","count":null,"cause":"other_org")"));
+  EXPECT_FALSE(other.is_foreign());
+  EXPECT_TRUE(other.covered());
+  EXPECT_THAT(other.gaps(), IsEmpty());
+}
+
 TEST_F(CoverageTest, AFailureForGoodIsALossAtOnceButNotOfWhatWasFilled) {
   one_gap();
-  EXPECT_EQ(coverage_.failed("x", true, wall(4min), wall(4min)).size(), 1U);
+  EXPECT_EQ(coverage_.failed({"x", true, wall(4min)}, wall(4min)).size(), 1U);
   lost(0, 2, 30s);
   live(0, 3, 40s);
   coverage_.filled(1, wall(5min));
-  EXPECT_THAT(coverage_.failed("x", true, wall(2h), wall(2h)), IsEmpty());
+  EXPECT_THAT(coverage_.failed({"x", true, wall(2h)}, wall(2h)), IsEmpty());
   EXPECT_THAT(coverage_.gaps(), IsEmpty());
 }
 

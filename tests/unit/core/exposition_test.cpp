@@ -100,6 +100,24 @@ TEST(ExpositionTest, SamplesHaveTheirLabelsAndValues) {
   EXPECT_THAT(text, HasSubstr("\ngcstreamd_build_info{version=\"1.2.3\"} 1\n"));
 }
 
+TEST(ExpositionTest, AStreamOfChannelsTellsOfThem) {
+  DaemonStatus daemon = full();
+  daemon.streams.push_back(notifications_status());
+  daemon.streams[1].name = "other";
+  daemon.streams[1].metrics.coverage("coverage_gap");
+  daemon.streams[1].metrics.coverage("coverage_gap_filled");
+  daemon.streams[1].metrics.coverage("events_lost");
+  const std::string text = to_prometheus(daemon);
+  for (const auto* sample :
+       {"local_sequence_number{stream=\"other\"} 42", "channels{stream=\"other\"} 3",
+        "channels_live{stream=\"other\"} 2", "topics{stream=\"other\"} 2500",
+        "topics_rejected{stream=\"other\"} 1", "coverage_gaps_waiting{stream=\"other\"} 4",
+        "api_requests_used{stream=\"other\"} 17", "coverage_gaps_total{stream=\"other\"} 1",
+        "coverage_gaps_lost_total{stream=\"other\"} 1", "coverage_gaps_total{stream=\"main\"} 0"})
+    EXPECT_THAT(text, HasSubstr(std::string("\ngcstreamd_") + sample + "\n"));
+  EXPECT_THAT(text, Not(HasSubstr("channels{stream=\"main\"}")));
+}
+
 TEST(ExpositionTest, TheHistogramAddsUp) {
   DaemonStatus daemon = full();
   daemon.streams[0].metrics.delivered({"{}", "a", 43, wall(-10min)}, wall());

@@ -38,6 +38,16 @@ TEST_F(MetricsTest, LatencyIsNeverUnderZero) {
   EXPECT_EQ(metrics_.report(at(1s)).latency_ms, 0);
 }
 
+TEST_F(MetricsTest, APlaceHolderIsNoTime) {
+  constexpr WallTime kYearOne{std::chrono::seconds(-62135596800)};
+  for (int i = 0; i < 1000; ++i) {
+    metrics_.event(kYearOne, wall());
+    metrics_.delivered({"{}", "a", 1, kYearOne}, wall());
+  }
+  EXPECT_FALSE(metrics_.report(at(1s)).latency_ms);
+  EXPECT_EQ(metrics_.latency().count(), 0U);
+}
+
 TEST_F(MetricsTest, AnEventWithoutATimestampHasNoLatencyButCounts) {
   metrics_.event(std::nullopt, wall());
   const auto report = metrics_.report(at(1s));

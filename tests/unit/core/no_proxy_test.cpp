@@ -76,6 +76,7 @@ TEST(NoProxyPort, IsComparedWhereOneIsGiven) {
   EXPECT_FALSE(list.covers("10.0.0.1", "80"));
   EXPECT_TRUE(list.covers("fd00::1", "443"));
   EXPECT_FALSE(list.covers("fd00::1", "80"));
+  EXPECT_TRUE(NoProxy("example.com:0443").covers("example.com", "443"));
 }
 
 TEST(NoProxyUnknown, EntriesAreKeptToBeTold) {

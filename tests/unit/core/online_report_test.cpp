@@ -105,6 +105,24 @@ TEST(OnlineReportTest, IsATableWhoseColumnsStandUnderOneAnother) {
   EXPECT_THAT(rows, HasSubstr("not tried"));
 }
 
+TEST(OnlineReportTest, AServersWordsSteerNoTerminalAndForgeNoRow) {
+  OnlineReport report(two_streams());
+  OnlineLeg one = leg();
+  const Fault fault(Stage::dns, FaultKind::timeout, 0, "late\x1b[31m\nmain oauth ok");
+  one.fail(fault);
+  const std::string rows = report.rows("main", one.steps(), fault, {"a\tnote"});
+  EXPECT_THAT(rows, HasSubstr("  late?[31m?main oauth ok\n"));
+  EXPECT_THAT(rows, HasSubstr("  a?note\n"));
+}
+
+TEST(OnlineReportTest, WhatTheDaemonDoesNextIsLeftOut) {
+  OnlineReport report(two_streams());
+  OnlineLeg one = leg();
+  const Fault fault(Stage::dns, FaultKind::http_status, 503, "busy");
+  one.fail(fault);
+  EXPECT_THAT(report.rows("main", one.steps(), fault), Not(HasSubstr("the stream retries")));
+}
+
 TEST(OnlineReportTest, NothingThatFailedIsExitCode0) {
   OnlineReport report(two_streams());
   EXPECT_THAT(report.rows("main", leg().steps(), std::nullopt), Not(HasSubstr("what to do")));

@@ -64,6 +64,18 @@ TEST(ProxyAnswerTest, SchemesThatAreNotSpokenAreTold) {
   EXPECT_THAT(fault.what, AllOf(HasSubstr("Negotiate, NTLM"), Not(HasSubstr("script"))));
 }
 
+TEST(ProxyAnswerTest, BasicIsASchemeAndNoOtherWord) {
+  EXPECT_THAT(
+      refused("HTTP/1.1 407 no\r\nProxy-Authenticate: Digest realm=\"basics\"\r\n\r\n").what,
+      HasSubstr("wants credentials by Digest"));
+  EXPECT_THAT(
+      refused("HTTP/1.1 407 no\r\nProxy-Authenticate: NTLM, Basic realm=\"x\"\r\n\r\n").what,
+      HasSubstr("it wants credentials"));
+  EXPECT_THAT(
+      refused("HTTP/1.1 407 no\r\nProxy-Authenticate: NTLM, Basic realm=\"x\"\r\n\r\n").what,
+      Not(HasSubstr("by NTLM")));
+}
+
 TEST(ProxyAnswerTest, ARefusalNamesTheTargetAndNotTheProxysWords) {
   const Fault fault = refused("HTTP/1.1 403 user:secret\r\n\r\n");
   EXPECT_EQ(fault.what, "HTTP 403 to CONNECT api.example:443");

@@ -28,6 +28,23 @@ TEST(ReadinessTest, ReconnectingIsReadyWithinTheFirstAttempts) {
   }
 }
 
+TEST(ReadinessTest, ALongWaitIsNotReadyFromItsFirstAttemptOn) {
+  StreamStatus stream = stream_status();
+  stream.state = StreamState::waiting;
+  stream.attempts = 1;
+  stream.now = wall();
+  stream.next_attempt = wall(std::chrono::minutes(1));
+  EXPECT_THAT(unready(stream), IsEmpty());
+  stream.next_attempt = wall(std::chrono::hours(22));
+  EXPECT_THAT(unready(stream), ElementsAre(HasSubstr("the next attempt comes at 2026-11-24T16")));
+}
+
+TEST(ReadinessTest, WhoeverHearsNothingWithoutAFaultSaysWhy) {
+  StreamStatus stream = stream_status();
+  stream.trouble = "the rules fit no queue";
+  EXPECT_THAT(unready(stream), ElementsAre("stream main: the rules fit no queue"));
+}
+
 TEST(ReadinessTest, TheBodySaysWhyAndWhatToDo) {
   StreamStatus stream = stream_status();
   stream.state = StreamState::ended;

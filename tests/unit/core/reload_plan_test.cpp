@@ -210,10 +210,22 @@ TEST(ReloadPlan, AProxysNewPasswordIsSeenAndNotShown) {
   const auto result = plan_reload(before, after);
   EXPECT_THAT(result.changes, ElementsAre("/streams/0/proxy"));
   EXPECT_THAT(result.details,
-              ElementsAre(AllOf(HasSubstr("another password"), Not(HasSubstr("new-password")),
+              ElementsAre(AllOf(HasSubstr("used otherwise"), Not(HasSubstr("new-password")),
                                 Not(HasSubstr("old-password")))));
   EXPECT_THAT(result.streams, ElementsAre(ReloadPlan::Stream{"main", Kind::reconnect}));
   EXPECT_THAT(plan_reload(after, after).changes, IsEmpty());
+}
+
+TEST(ReloadPlan, AProxyThatComesFromTheEnvironmentFromNowOnIsSeen) {
+  Config before = running();
+  Config after = running();
+  before.streams[0].proxy.proxy = parse_proxy("http://p:1");
+  after.streams[0].proxy.proxy = parse_proxy("http://p:1");
+  after.streams[0].proxy.by_environment = true;
+  EXPECT_THAT(plan_reload(before, after).changes, ElementsAre("/streams/0/proxy"));
+  Config except = after;
+  except.streams[0].proxy.except = NoProxy("api.example");
+  EXPECT_THAT(plan_reload(after, except).changes, ElementsAre("/streams/0/proxy"));
 }
 
 TEST(ReloadPlan, EachKeyOfASinkIsSeenAndIsLive) {

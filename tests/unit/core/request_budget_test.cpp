@@ -98,11 +98,18 @@ TEST_F(RequestBudgetTest, WhoLeavesFreesItsPlace) {
 }
 
 TEST_F(RequestBudgetTest, RetryAfterStopsEverything) {
-  budget_.refused(30s, at(0s));
-  budget_.refused(10s, at(1s));
+  budget_.refused(live, 30s, at(0s));
+  budget_.refused(live, 10s, at(1s));
   EXPECT_FALSE(take("a", 29999ms));
   EXPECT_EQ(next("a", 29999ms), 30s);
   EXPECT_TRUE(take("a", 30s));
+}
+
+TEST_F(RequestBudgetTest, AQuerysRetryAfterStopsNoChannel) {
+  budget_.refused(background, 30s, at(0s));
+  EXPECT_FALSE(take("a", 1s, background));
+  EXPECT_TRUE(take("b", 1s));
+  EXPECT_TRUE(take("a", 30s, background));
 }
 
 TEST_F(RequestBudgetTest, ALimitOfNoneLetsNothingGo) {
@@ -152,10 +159,10 @@ TEST_F(RequestBudgetTest, WhoAsksWhenToldGetsIt) {
 TEST(RequestBudgetConfigureTest, AnotherLimitHoldsFromTheNextRequestOn) {
   RequestBudget budget({1, std::chrono::seconds{60}, 0});
   const SteadyTime now{};
-  EXPECT_TRUE(budget.take("a", RequestBudget::Urgency::live, now));
-  EXPECT_FALSE(budget.take("a", RequestBudget::Urgency::live, now));
+  EXPECT_TRUE(budget.take("a", live, now));
+  EXPECT_FALSE(budget.take("a", live, now));
   budget.configure({2, std::chrono::seconds{60}, 0});
-  EXPECT_TRUE(budget.take("a", RequestBudget::Urgency::live, now));
+  EXPECT_TRUE(budget.take("a", live, now));
 }
 
 }  // namespace

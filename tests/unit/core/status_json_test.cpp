@@ -45,6 +45,34 @@ TEST(StatusJsonTest, SaysHowAStreamAndItsSinksAre) {
                                             {"diskFreeBytes", nullptr}}));
 }
 
+TEST(StatusJsonTest, SaysWhatAStreamOfChannelsHears) {
+  DaemonStatus daemon = daemon_status();
+  EXPECT_EQ(status_of(daemon).at("streams").at(0).at("notifications"), nullptr);
+  daemon.streams[0] = notifications_status();
+  EXPECT_EQ(status_of(daemon).at("streams").at(0).at("notifications"),
+            (json{{"localSequence", 42},
+                  {"channels", 3},
+                  {"channelsLive", 2},
+                  {"topics", 2500},
+                  {"topicsRejected", 1},
+                  {"rejected",
+                   {{{"topic", "v2.users.1.conversations"},
+                     {"reason", "no permission"},
+                     {"missingPermissions", {"conversation:call:view"}}}}},
+                  {"gapsWaiting", 4},
+                  {"unheardFrom", "2026-11-23T18:44:55.000000Z"},
+                  {"requestsUsed", 17}}));
+}
+
+TEST(StatusJsonTest, OfManyRejectedTopicsTheFirstAreShownAndAllCounted) {
+  DaemonStatus daemon = daemon_status();
+  daemon.streams[0] = notifications_status();
+  daemon.streams[0].notifications->rejected.resize(1000);
+  const json of = status_of(daemon).at("streams").at(0).at("notifications");
+  EXPECT_EQ(of.at("topicsRejected"), 1000);
+  EXPECT_EQ(of.at("rejected").size(), 50U);
+}
+
 TEST(StatusJsonTest, SaysWhyItIsNotReady) {
   DaemonStatus daemon = daemon_status();
   daemon.streams[0].sinks[0].state = SinkState::failed;

@@ -33,6 +33,20 @@ TEST(StatusTableTest, AStreamAndItsSinksAreOneRowEach) {
             "main    file  working  yes       39       3    0         12.3 GiB\n");
 }
 
+TEST(StatusTableTest, AWaitSaysHowLongItLasts) {
+  DaemonStatus daemon = daemon_status();
+  daemon.streams[0].state = StreamState::waiting;
+  daemon.streams[0].next_attempt = daemon.now + 40s;
+  EXPECT_THAT(table_of(daemon), HasSubstr("main    waiting (40 s)"));
+}
+
+TEST(StatusTableTest, ChannelsHaveALineOfTheirOwn) {
+  DaemonStatus daemon = daemon_status();
+  daemon.streams[0] = notifications_status();
+  EXPECT_THAT(table_of(daemon), HasSubstr("\nmain: 2 of 3 channels heard, 2500 topics, 1 rejected, "
+                                          "4 windows to fill in\n"));
+}
+
 TEST(StatusTableTest, WhatIsNotReadyIsSaidFirst) {
   DaemonStatus daemon = daemon_status();
   daemon.streams[0].position_saved = false;
@@ -66,16 +80,17 @@ TEST(StatusTableTest, NothingInItSteersTheTerminal) {
 }
 
 TEST(StatusTableTest, WhatIsNoStatusHasNoTable) {
-  for (const auto* text : {"", "{", "null", "[]", "{}", R"({"streams":5})", "<html>"})
+  for (const auto* text :
+       {"", "{", "null", "[]", "{}", R"({"streams":5})", R"({"streams":[]})", "<html>"})
     EXPECT_FALSE(status_table(text)) << text;
 }
 
 TEST(StatusTableTest, KeysThatAreMissingOrOfAnotherTypeAreNone) {
   EXPECT_EQ(status_table(R"({"streams":[7,{"name":["x"],"sinks":{"a":1},"faults":"f",)"
-                         R"("latencyMs":{"p50":1}}],"notReady":[1],"now":5})")
+                         R"("latencyMs":{"p50":1}}],"notReady":[1],"now":5,"version":"x","pid":1})")
                 .value()
                 .substr(0, 40),
-            "gcstreamd -, process -, up -, NOT READY\n");
+            "gcstreamd x, process 1, up -, NOT READY\n");
 }
 
 TEST(StatusTableTest, DurationsAreForPeople) {

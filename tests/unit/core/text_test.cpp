@@ -124,6 +124,12 @@ TEST(AppendJsonString, KeepsWhatWasThere) {
   EXPECT_EQ(out, R"(["a","\"")");
 }
 
+TEST(ForTerminal, NothingSteersIt) {
+  EXPECT_EQ(for_terminal("a\x1b[31m\n\x7f"), "a?[31m??");
+  EXPECT_EQ(for_terminal("\u009b31m \u202eabc\u2066"), "?31m ?abc?");
+  EXPECT_EQ(for_terminal("Zoë \u00a0 – 👋 \xC2"), "Zoë \u00a0 – 👋 \xC2");
+}
+
 TEST(Clip, CutsBetweenCharacters) {
   EXPECT_EQ(clip("abcdef", 3), "abc");
   EXPECT_EQ(clip("abc", 3), "abc");

@@ -29,6 +29,22 @@ inline StreamStatus stream_status() {
   return stream;
 }
 
+/// A stream of the protocol `notifications`, with a channel that is not heard.
+inline StreamStatus notifications_status() {
+  StreamStatus stream = stream_status();
+  stream.notifications.emplace();
+  stream.notifications->local = 42;
+  stream.notifications->channels = 3;
+  stream.notifications->channels_live = 2;
+  stream.notifications->topics = 2500;
+  stream.notifications->rejected = {
+      {"v2.users.1.conversations", "no permission", {"conversation:call:view"}}};
+  stream.notifications->gaps_waiting = 4;
+  stream.notifications->unheard_from = wall();
+  stream.notifications->requests_used = 17;
+  return stream;
+}
+
 inline DaemonStatus daemon_status() {
   DaemonStatus daemon;
   daemon.version = "1.2.3";
