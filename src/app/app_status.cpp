@@ -20,12 +20,13 @@ std::string readiness_words(const std::vector<std::string>& reasons) {
 }
 
 /// Of a stream that could not be opened when the configuration was reloaded.
-StreamStatus not_open(const StreamConfig& config, const std::string& fault, const Now& now) {
+StreamStatus not_open(const StreamConfig& config, const Reloader::Failure& failure,
+                      const Now& now) {
   StreamStatus status;
   status.name = config.name;
-  status.since = status.now = now.wall;
+  status.since = failure.at;
   status.metrics = Metrics(now.steady);
-  status.trouble = fmt::format("it could not be opened: {}; mend that and reload", fault);
+  status.trouble = fmt::format("it could not be opened: {}; mend that and reload", failure.fault);
   return status;
 }
 
@@ -41,11 +42,11 @@ DaemonStatus App::daemon_status() const {
   status.stopping = stopping_;
   status.process = process_status();
   for (const StreamConfig& config : reloader_.running().streams)
-    if (auto stream = streams_.status(config.name, now))
-      status.streams.push_back(std::move(*stream));
-    else if (const auto failed = reloader_.failed().find(config.name);
-             failed != reloader_.failed().end())
+    if (const auto failed = reloader_.failed().find(config.name);
+        failed != reloader_.failed().end())
       status.streams.push_back(not_open(config, failed->second, now));
+    else if (auto stream = streams_.status(config.name, now))
+      status.streams.push_back(std::move(*stream));
   return status;
 }
 

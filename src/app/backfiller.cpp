@@ -130,8 +130,10 @@ void Backfiller::finish() {
   state_ = State::idle;
   const bool cut_short = plan_->cut_short();
   plan_.reset();
-  if (!is_still_first())
+  if (!is_still_first()) {
+    keeper_.coverage().delivered(window_, recovered_);
     return;
+  }
   const WallTime now = host_.now().wall;
   const Coverage::Failure failure{"too_many_pages", true, now, recovered_};
   keeper_.changed(cut_short ? keeper_.coverage().failed(failure, now)
@@ -155,8 +157,10 @@ void Backfiller::fail(const Fault& fault) {
                  .text("cause", failure.cause)
                  .text("error", clip(host_.scrub(fault.what), kShownWords))
                  .text_if("hint", api_hint(fault)));
-  if (!is_still_first())
+  if (!is_still_first()) {
+    keeper_.coverage().delivered(window_, recovered_);
     return;
+  }
   const WallTime now = host_.now().wall;
   keeper_.changed(keeper_.coverage().failed(
       {failure.cause, failure.for_good, now + failure.retry_in, recovered_}, now));

@@ -60,7 +60,12 @@ std::optional<WallTime> ChannelGroup::last_frame() const {
   const auto found = serving ? channels_.find(*serving) : channels_.end();
   if (found == channels_.end() || !found->second.link)
     return std::nullopt;
-  return found->second.link->last_frame();
+  WallTime last = found->second.link->last_frame();
+  const auto doubtful = machine_.doubtful();
+  const auto old = doubtful ? channels_.find(*doubtful) : channels_.end();
+  if (old != channels_.end() && old->second.link)
+    last = std::min(last, old->second.link->last_frame());
+  return last;
 }
 
 /// What an action leads to at once is fed when all actions before it are performed.
@@ -97,6 +102,7 @@ void ChannelGroup::arm() {
 }
 
 void ChannelGroup::perform(const action::Authorize&) {
+  renewing_.reset();
   desk_.want(*this);
 }
 
@@ -140,13 +146,16 @@ void ChannelGroup::perform(const action::Renew& renew) {
 }
 
 void ChannelGroup::on_token() {
-  feed(input::TokenReady{});
-  if (const auto channel = std::exchange(renewing_, std::nullopt))
+  const auto channel = std::exchange(renewing_, std::nullopt);
+  if (channel && machine_.renews(*channel))
     set_topics_of(*channel);
+  else
+    feed(input::TokenReady{});
 }
 
 void ChannelGroup::on_no_token(const Fault& fault) {
-  if (const auto channel = std::exchange(renewing_, std::nullopt))
+  const auto channel = std::exchange(renewing_, std::nullopt);
+  if (channel && machine_.renews(*channel))
     feed(input::CallFailed{*channel, fault});
   else
     feed(input::TokenFailed{fault});

@@ -39,7 +39,11 @@ void ChannelLink::pause(bool wanted) {
   }
   unsure_since_ = last_frame();
   client_.resume();
-  client_.ping();
+  probe();
+}
+
+void ChannelLink::probe() {
+  client_.ping(std::to_string(++probes_));
 }
 
 void ChannelLink::configure(std::chrono::milliseconds idle_timeout) {
@@ -64,8 +68,10 @@ void ChannelLink::on_message(std::string_view message) {
   observer_.on_link_message(*this, message, arrived_);
 }
 
-void ChannelLink::on_control() {
-  on_arrival();
+void ChannelLink::on_pong(std::string_view payload) {
+  on_control();
+  if (payload != std::to_string(probes_))
+    return;
   unsure_since_.reset();
   observer_.on_link_sign(*this);
 }
@@ -96,6 +102,8 @@ void ChannelLink::check() {
     client_.pong();
     liveness_.on_frame(checked);
   }
+  if (unsure_since_ && !paused_)
+    probe();  // the last one may not have been sent
   switch (liveness_.check(checked)) {
     case Liveness::Verdict::ping:
       client_.send_text(std::string(Notifications::kPing));

@@ -87,7 +87,8 @@ void warn_of_open_passwords(const std::string& path, ConfigResult& result) {
 ConfigResult read_config_file(const std::string& path, const std::vector<Override>& overrides) {
   if (const auto text = read_file(path)) {
     ConfigResult result = parse_config(*text, system_inputs(), overrides);
-    warn_of_open_passwords(path, result);
+    if (text->find('@') != std::string::npos)  // else it came from --set
+      warn_of_open_passwords(path, result);
     return result;
   }
   ConfigResult result;

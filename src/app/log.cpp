@@ -60,8 +60,11 @@ class LogSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 
  protected:
   void sink_it_(const Line& message) override {
-    if (!use_journal_ || !journal_.send(entry_of(message)))
-      to_stderr(message);
+    const std::string shown = for_terminal({message.payload.data(), message.payload.size()});
+    Line clean = message;
+    clean.payload = shown;
+    if (!use_journal_ || !journal_.send(entry_of(clean)))
+      to_stderr(clean);
   }
   void flush_() override {}
 
@@ -77,11 +80,8 @@ class LogSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
     if (dropped_ > 0)
       waiting_ += fmt::format("({} lines of this log were dropped: its reader was slow)\n",
                               std::exchange(dropped_, 0));
-    const std::string shown = for_terminal({message.payload.data(), message.payload.size()});
-    Line clean = message;
-    clean.payload = shown;
     spdlog::memory_buf_t line;
-    formatter_->format(clean, line);
+    formatter_->format(message, line);
     waiting_.append(line.data(), line.size());
     write();
   }

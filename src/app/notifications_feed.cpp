@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gcstreamd/app/notifications_stream.hpp"
+#include "gcstreamd/app/stream_status.hpp"
 #include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
@@ -163,6 +164,7 @@ void NotificationsStream::on_live(std::size_t group, ChannelNumber channel) {
   auto records = keeper_.coverage().live(group, channel, now().wall);
   confirm();
   keeper_.changed(std::move(records));
+  end_await(group);
 }
 
 void NotificationsStream::on_lost(std::size_t group, ChannelNumber channel,
@@ -257,32 +259,20 @@ NotificationsStatus NotificationsStream::notifications(const Now& now) const {
 }
 
 StreamStatus NotificationsStream::status(const Now& now) const {
-  const auto to_wall = [&](std::optional<SteadyTime> when) {
-    return when ? std::optional(now.wall +
-                                std::chrono::floor<std::chrono::microseconds>(*when - now.steady))
-                : std::nullopt;
-  };
-  StreamStatus status;
-  status.name = config_.name;
+  StreamStatus status = begin_status(config_, store_, space_);
   status.state = state();
   status.since = status.state == shown_ ? shown_since_ : now.wall;
   status.attempts = attempts();
-  status.now = now.wall;
   if (status.state == StreamState::waiting)
-    status.next_attempt = to_wall(next_attempt());
+    status.next_attempt = wall_of(next_attempt(), now);
   status.trouble = trouble();
-  status.connected_since = to_wall(metrics_.connected_at());
+  status.connected_since = wall_of(metrics_.connected_at(), now);
   status.last = numbers_.last();
   if (!ended())
-    status.token_expires = to_wall(desk_.source().expires_at());
-  status.position_saved = store_.position_saved();
-  status.position_failures = store_.save_failures();
+    status.token_expires = wall_of(desk_.source().expires_at(), now);
   status.metrics = metrics_;
   status.trend = trend_;
   status.incidents = incidents_;
-  status.sinks = store_.delivery().status();
-  for (SinkStatus& sink : status.sinks)
-    sink.disk_free = space_.free(sink.path);
   status.notifications = notifications(now);
   return status;
 }

@@ -24,7 +24,10 @@ TopicWatch::Events NotificationsStream::topic_events() {
   TopicWatch::Events events;
   events.on_listed = [this](const TopicWatch::Entries& queues, const TopicWatch::Entries& users) {
     listing_before_ = std::exchange(listing_, {queues, users});
-    plan();
+    const bool first = !std::exchange(listed_, true);
+    const auto changed = plan();
+    if (first && expects_listing_)
+      await_listed(changed);
   };
   events.on_fault = [this](const Fault& fault) { on_listing_fault(fault); };
   return events;
@@ -58,6 +61,8 @@ void NotificationsStream::on_listing_fault(const Fault& fault) {
 void NotificationsStream::plan_topics() {
   const TopicRules rules = topic_rules(config_);
   if (rules.needs(DirectoryKind::queues) || rules.needs(DirectoryKind::users)) {
+    if (planned_)
+      plan();  // what is named is taken at once
     watch_.start();
     return;
   }
@@ -74,22 +79,42 @@ std::vector<std::string> NotificationsStream::wanted_topics() const {
   return expand(topic_rules(config_), queues, users);
 }
 
-void NotificationsStream::plan() {
+std::vector<std::size_t> NotificationsStream::plan() {
   if (stopping_)
-    return;
+    return {};
   const auto update = groups_.assign(joined(wanted_topics()));
   rejected_.keep_only(groups_.all());
   tell_left_out(update.left_out.size());
   if (!update.left_out.empty())
     log_->debug("{}: topics left out: {}", config_.name, fmt::join(shown(update.left_out), ", "));
   if (!std::exchange(planned_, true)) {
+    const TopicRules rules = topic_rules(config_);
+    expects_listing_ =
+        !listed_ && (rules.needs(DirectoryKind::queues) || rules.needs(DirectoryKind::users));
     keeper_.coverage().start(groups_.size(), "crash", now().wall);
+    if (expects_listing_)
+      keeper_.coverage().expect(kListed);
   }
   if (groups_.channels() == 0)
     log_->warn("{}: the rules fit no queue and no user: they are listed again every {} s",
                config_.name, config_.notifications.discovery_interval.count());
   for (const std::size_t group : update.changed)
     change_group(group);
+  return update.changed;
+}
+
+/// What happens on topics that are not known yet is not heard: that ends when all groups that the
+/// first listing changed are live.
+void NotificationsStream::await_listed(const std::vector<std::size_t>& changed) {
+  awaited_.insert(changed.begin(), changed.end());
+  end_await(kNoGroup);
+}
+
+void NotificationsStream::end_await(std::size_t group) {
+  awaited_.erase(group);
+  if (!awaited_.empty() || !listed_ || !std::exchange(expects_listing_, false))
+    return;
+  keeper_.changed(keeper_.coverage().drop(kListed, now().wall));
 }
 
 /// Combined where there are more than one channel holds; in parts again where the service does not
@@ -174,6 +199,7 @@ void NotificationsStream::on_judged(std::span<const std::string> topics,
 }
 
 void NotificationsStream::on_muted(std::size_t group) {
+  end_await(group);
   keeper_.changed(keeper_.coverage().drop(group, now().wall));
 }
 

@@ -7,6 +7,7 @@
 #include "gcstreamd/app/log.hpp"
 #include "gcstreamd/app/system_inputs.hpp"
 #include "gcstreamd/core/reload_plan.hpp"
+#include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
 namespace {
@@ -205,7 +206,7 @@ void Reloader::open(const StreamConfig& config) {
   const std::string fault = streams_.add(config);
   if (fault.empty())
     return;
-  failed_[config.name] = fault;
+  failed_[config.name] = {fault, wall_now()};
   context_.log->log(about(config.name, "sink_failed"), spdlog::level::err,
                     "{}: it cannot be opened: {}; mend that and reload again", config.name, fault);
 }

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gcstreamd/app/log.hpp"
+#include "gcstreamd/app/stream_status.hpp"
 #include "gcstreamd/core/text.hpp"
 #include "gcstreamd/net/clocks.hpp"
 
@@ -167,31 +168,19 @@ StreamGlance Stream::glance() const {
 }
 
 StreamStatus Stream::status(const Now& now) const {
-  const auto to_wall = [&](std::optional<SteadyTime> when) {
-    return when ? std::optional(now.wall +
-                                std::chrono::floor<std::chrono::microseconds>(*when - now.steady))
-                : std::nullopt;
-  };
-  StreamStatus status;
-  status.name = config_.name;
+  StreamStatus status = begin_status(config_, store_, space_);
   status.state = machine_.state();
   status.since = state_since_;
   status.attempts = machine_.attempts();
-  status.now = now.wall;
   if (status.state == StreamState::waiting)
-    status.next_attempt = to_wall(wait_timer_.expiry());
-  status.connected_since = to_wall(metrics_.connected_at());
+    status.next_attempt = wall_of(wait_timer_.expiry(), now);
+  status.connected_since = wall_of(metrics_.connected_at(), now);
   status.last = intake_->position();
   if (!ended())
-    status.token_expires = to_wall(tokens_.expires_at());
-  status.position_saved = store_.position_saved();
-  status.position_failures = store_.save_failures();
+    status.token_expires = wall_of(tokens_.expires_at(), now);
   status.metrics = metrics_;
   status.trend = trend_;
   status.incidents = incidents_;
-  status.sinks = store_.delivery().status();
-  for (SinkStatus& sink : status.sinks)
-    sink.disk_free = space_.free(sink.path);
   return status;
 }
 

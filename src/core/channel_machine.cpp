@@ -163,6 +163,8 @@ Actions ChannelMachine::handle(const input::Told& told, const Now& now) {
   }
   if (state_ == ChannelState::live)
     return actions += replace_for_notice(cause, now);
+  if (state_ == ChannelState::draining && deaf_)
+    return actions += back_to_old(cause, now);
   if (state_ == ChannelState::draining)
     pending_ = cause;
   return actions;
@@ -194,7 +196,8 @@ Actions ChannelMachine::handle(const input::Replace& change, const Now&) {
     case ChannelState::waiting:
     case ChannelState::held: {
       Actions actions = forget_kept();  // what it is subscribed to is old
-      return change.retry && state_ == ChannelState::waiting ? actions += end_wait() : actions;
+      const bool helps = change.retry || unpermitted_;
+      return helps && state_ == ChannelState::waiting ? actions += end_wait() : actions;
     }
     case ChannelState::idle:
     case ChannelState::authorizing:

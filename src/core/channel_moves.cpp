@@ -16,6 +16,7 @@ using Actions = ChannelMachine::Actions;
 
 /// Everything for an attempt is asked for anew.
 Actions ChannelMachine::attempt() {
+  unpermitted_ = false;
   state_ = sink_down_ ? ChannelState::held : ChannelState::authorizing;
   if (sink_down_)
     return {};
@@ -92,6 +93,14 @@ Actions ChannelMachine::replace(std::string_view cause) {
   return actions += attempt();
 }
 
+/// The new channel hears nothing, and the old one is still there: it serves again.
+Actions ChannelMachine::back_to_old(std::string_view cause, const Now& now) {
+  deaf_ = false;
+  Actions actions{action::CloseSocket{*serving_}, action::Forget{*serving_}};
+  serving_ = std::exchange(old_, std::nullopt);
+  return actions += replace_for_notice(cause, now);
+}
+
 /// A server that ends each new channel at once must not get them one after the other.
 Actions ChannelMachine::replace_for_notice(std::string_view cause, const Now& now) {
   if (now.steady - live_since_ >= options_.reconnect.stable_after)
@@ -129,7 +138,12 @@ Actions ChannelMachine::serving_down(const Fault& fault, const Now& now) {
 /// Nothing is wrong with the channel, and nothing would come over it: that uses up no attempt.
 Actions ChannelMachine::mute(const Now& now) {
   Actions actions = drop_attempt();
+  if (serving_ && std::exchange(deaf_, false)) {
+    actions.emplace_back(action::CloseSocket{*serving_});
+    actions.emplace_back(action::Forget{*std::exchange(serving_, std::nullopt)});
+  }
   muted_ = !serving_;
+  unpermitted_ = true;
   if (muted_)
     actions.emplace_back(action::Muted{});
   pending_ = {};
@@ -165,8 +179,7 @@ Actions ChannelMachine::fail(const Fault& fault, const Now& now) {
 
 /// An ordinary attempt: counted and delayed. The last one ends it, but not while a channel serves.
 Actions ChannelMachine::wait_after(const Fault& fault, bool longest, const Now& now) {
-  const unsigned most = options_.reconnect.max_attempts;
-  if (most != 0 && backoff_.attempts() >= most && !serving_ && !in_company_) {
+  if (used_up()) {
     Actions actions{action::Note{
         AuditRecord("max_reconnect_attempts_reached").number("attempts", backoff_.attempts())}};
     actions += forget_kept();
@@ -183,6 +196,19 @@ Actions ChannelMachine::wait_after(const Fault& fault, bool longest, const Now& 
   pending_ = {};  // the next attempt takes everything anew
   retry_at_ = now.steady + delay;
   return {scheduling(backoff_.attempts(), delay, cause_of(fault))};
+}
+
+/// What came to nothing in company does not count when the company ends.
+bool ChannelMachine::used_up() {
+  const unsigned most = options_.reconnect.max_attempts;
+  if (most == 0 || backoff_.attempts() < most || serving_)
+    return false;
+  if (!in_company_ && !past_its_count_)
+    return true;
+  if (!in_company_)
+    backoff_.reset();
+  past_its_count_ = in_company_;
+  return false;
 }
 
 /// A channel that cannot be connected to again and again may be the reason itself.

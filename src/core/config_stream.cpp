@@ -92,8 +92,10 @@ void read_tls(ObjectReader& in, const Context& context, TlsConfig& tls) {
       readable = false;
     }
   if (const std::string fault = readable ? context.inputs.tls_fault(tls) : ""; !fault.empty())
-    in.fail(fault.find("client") == std::string::npos ? "ca_file" : "client_cert_file", fault,
-            "PEM files with whole certificates, and the key that belongs to the first");
+    in.fail(fault.starts_with("tls.client_cert_file")  ? "client_cert_file"
+            : fault.starts_with("tls.client_key_file") ? "client_key_file"
+                                                       : "ca_file",
+            fault, "PEM files with whole certificates, and the key that belongs to the first");
 }
 
 void read_reconnect(ObjectReader& in, ReconnectConfig& reconnect) {

@@ -12,6 +12,8 @@ namespace {
 using nlohmann::json;
 using Records = Coverage::Records;
 
+constexpr std::chrono::hours kUnknown{24};
+
 bool sooner(const CoverageGap& a, const CoverageGap& b) {
   return a.ask_at < b.ask_at;
 }
@@ -73,7 +75,15 @@ void Coverage::start(std::size_t groups, std::string_view cause, WallTime now) {
   for (std::size_t i = 0; i < groups; ++i)
     groups_[i].counts = true;
   if (confirmed_)
-    open(std::min(*confirmed_, now), cause);
+    open(*confirmed_ <= now ? *confirmed_ : now - kUnknown, cause);
+}
+
+void Coverage::delivered(const TimeWindow& window, std::uint64_t records) {
+  for (CoverageGap& gap : gaps_)
+    if (gap.window == window) {
+      gap.recovered += records;
+      gap.untold += records;
+    }
 }
 
 Records Coverage::live(std::size_t group, ChannelNumber channel, WallTime now) {

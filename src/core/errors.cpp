@@ -122,6 +122,8 @@ constexpr auto kTable = std::to_array<FaultRow>({
      "proxies on the way"},
 
     {Stage::dns, Kind::system, 2, 2, retry, kNameServerHint},
+    {Stage::dns, Kind::system, EAGAIN, EAGAIN, retry,
+     "no thread is left to look the name up: raise the unit's TasksMax="},
     {Stage::dns, Kind::system, 0, kAny, retry, kNameHint},
     {Stage::dns, Kind::timeout, 0, kAny, retry, kNameServerHint},
 

@@ -48,7 +48,6 @@ class Exposition {
       replace_all(escaped, "\\", "\\\\");
       replace_all(escaped, "\"", "\\\"");
       replace_all(escaped, "\n", "\\n");
-      escaped = for_terminal(std::move(escaped));
       text_ += fmt::format("{}{}=\"{}\"", before, label, escaped);
       before = ',';
     }
@@ -205,7 +204,8 @@ class Writer {
         out_.sample({{"stream", stream.name}, {"le", bound}}, sum, "_bucket");
       }
       out_.sample({{"stream", stream.name}, {"le", "+Inf"}}, latency.count(), "_bucket");
-      out_.sample({{"stream", stream.name}}, seconds(latency.sum()), "_sum");
+      out_.sample({{"stream", stream.name}}, std::chrono::duration<double>(latency.sum()).count(),
+                  "_sum");
       out_.sample({{"stream", stream.name}}, latency.count(), "_count");
     }
   }

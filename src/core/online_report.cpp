@@ -42,8 +42,8 @@ std::string_view word(Result result) {
 std::string for_a_person(std::string_view hint) {
   constexpr auto kOfTheDaemon = std::to_array<std::string_view>(
       {": a new one is fetched", ", and the stream comes up by itself",
-       ", and it is tried again by itself", ", the stream retries",
-       ": it is read again at the next attempt"});
+       ", and it is tried again by itself", ", the stream retries", " the stream retries;",
+       ", the stream reconnects", ": it is read again at the next attempt"});
   std::string text(hint);
   for (const std::string_view words : kOfTheDaemon)
     replace_all(text, words, "");

@@ -33,7 +33,7 @@ std::string fault_of(const StreamStatus& stream) {
     case StreamState::waiting:
     case StreamState::authorizing:
     case StreamState::dialing:
-      if (stream.next_attempt && *stream.next_attempt - stream.now > kLongestWait)
+      if (stream.next_attempt && *stream.next_attempt - stream.since > kLongestWait)
         return fmt::format("not connected, the next attempt comes at {}",
                            format_time(*stream.next_attempt)) +
                because(stream);

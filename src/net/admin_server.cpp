@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <cerrno>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -109,25 +110,41 @@ class AdminServer::Acceptor : public std::enable_shared_from_this<Acceptor> {
   }
 
   const ListenAddress& address() const { return address_; }
+  bool has_port_of(const ListenAddress& other) const {
+    return address_.path.empty() && other.path.empty() && port() == other.port;
+  }
   /// False: the socket's file is gone, or another one's by now.
   bool is_in_place() const { return path_.empty() || file_at(path_) == file_; }
 
   std::string url() const {
     if (!address_.path.empty())
       return "unix:" + address_.path;
+    const auto endpoint = local();
+    if (!endpoint)
+      return {};
+    const std::string host = endpoint->address().is_v6()
+                                 ? "[" + endpoint->address().to_string() + "]"
+                                 : endpoint->address().to_string();
+    return "http://" + host + ":" + std::to_string(endpoint->port()) + "/";
+  }
+
+ private:
+  /// Of TCP: with the port that it has.
+  std::optional<asio::ip::tcp::endpoint> local() const {
     error_code error;
     const auto local = acceptor_.local_endpoint(error);
     asio::ip::tcp::endpoint endpoint(asio::ip::make_address(address_.host), 0);
     if (error || local.size() > endpoint.capacity())
-      return {};
+      return std::nullopt;
     std::copy_n(static_cast<const char*>(static_cast<const void*>(local.data())), local.size(),
                 static_cast<char*>(static_cast<void*>(endpoint.data())));
-    const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
-                                                        : endpoint.address().to_string();
-    return "http://" + host + ":" + std::to_string(endpoint.port()) + "/";
+    return endpoint;
+  }
+  unsigned port() const {
+    const auto endpoint = local();
+    return endpoint ? endpoint->port() : 0;
   }
 
- private:
   void on_accepted(const error_code& error, Socket socket) {
     if (!acceptor_.is_open())
       return;
@@ -226,7 +243,7 @@ AdminServer::~AdminServer() {
 error_code AdminServer::listen(const ListenAddress& address) {
   auto acceptor = std::make_shared<Acceptor>(executor_, source_);
   auto error = acceptor->open(address);
-  if (error == asio::error::address_in_use && acceptor_)
+  if (error == asio::error::address_in_use && acceptor_ && acceptor_->has_port_of(address))
     return take_turns(address);
   if (error)
     return error;

@@ -8,6 +8,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <utility>
 
@@ -47,6 +48,15 @@ const char* variable_or(const char* name, const char* fallback) {
   return value ? value : fallback;
 }
 
+/// Of a store's directory and of all that its links lead to.
+void add_stamps_in(const std::string& directory, std::vector<TlsContexts::Stamp>& stamps) {
+  stamps.push_back(stamp_of(directory.c_str()));
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error))
+    stamps.push_back(stamp_of(entry->path().c_str()));
+}
+
 /// Of every file that a context is made from, and of the store's directories: OpenSSL keeps what it
 /// found there, also when it is gone.
 std::vector<TlsContexts::Stamp> stamps_for(const TlsConfig& config) {
@@ -57,7 +67,7 @@ std::vector<TlsContexts::Stamp> stamps_for(const TlsConfig& config) {
   std::istringstream directories(
       variable_or(X509_get_default_cert_dir_env(), X509_get_default_cert_dir()));
   for (std::string one; std::getline(directories, one, ':');)
-    stamps.push_back(stamp_of(one.c_str()));
+    add_stamps_in(one, stamps);
   return stamps;
 }
 

@@ -107,20 +107,20 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private
                          });
   }
 
-  void ping() {
-    if (!stream_ || closing_ || pinging_)
-      return;
+  /// One control frame at a time.
+  auto until_sent() {
     pinging_ = true;
-    stream_->async_ping({},
-                        [self = shared_from_this()](const error_code&) { self->pinging_ = false; });
+    return [self = shared_from_this()](const error_code&) { self->pinging_ = false; };
+  }
+
+  void ping(std::string_view payload) {
+    if (stream_ && !closing_ && !pinging_)
+      stream_->async_ping(websocket::ping_data(payload.data(), payload.size()), until_sent());
   }
 
   void pong() {
-    if (!stream_ || closing_ || pinging_)
-      return;
-    pinging_ = true;
-    stream_->async_pong({},
-                        [self = shared_from_this()](const error_code&) { self->pinging_ = false; });
+    if (stream_ && !closing_ && !pinging_)
+      stream_->async_pong({}, until_sent());
   }
 
   void pause() {
@@ -225,17 +225,18 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private
       if (!header.empty())
         request.set(http::field::authorization, beast::string_view(header.data(), header.size()));
     }));
-    stream_->control_callback(
-        [this](websocket::frame_type type, beast::string_view) { on_control(type); });
+    stream_->control_callback([this](websocket::frame_type type, beast::string_view payload) {
+      on_control(type, {payload.data(), payload.size()});
+    });
   }
 
-  void on_control(websocket::frame_type type) {
+  void on_control(websocket::frame_type type, std::string_view payload) {
     if (closing_ || !observer_)
       return;
-    if (type != websocket::frame_type::close) {
-      observer_->on_control();
-      return;
-    }
+    if (type == websocket::frame_type::pong)
+      return observer_->on_pong(payload);
+    if (type == websocket::frame_type::ping)
+      return observer_->on_control();
     closed_by_peer_ = true;
     end_.when = std::chrono::steady_clock::now();
     cut_after(kPeerCloseLimit);
@@ -371,8 +372,8 @@ void WebSocketClient::send_text(std::string message) {
   link_->send_text(std::move(message));
 }
 
-void WebSocketClient::ping() {
-  link_->ping();
+void WebSocketClient::ping(std::string_view payload) {
+  link_->ping(payload);
 }
 
 void WebSocketClient::pong() {

@@ -72,8 +72,9 @@ class ChannelGroup : private ChannelLinkObserver, private TokenUser {
   std::optional<SteadyTime> retry_at() const {
     return machine_.state() == ChannelState::waiting ? machine_.wake_at() : std::nullopt;
   }
-  bool serves() const { return machine_.serving().has_value(); }
-  /// When something came last over the channel that serves, if any does.
+  bool serves() const { return machine_.hears(); }
+  /// Up to then everything has come over the channel that serves, if any does, and over the one
+  /// that it replaces.
   std::optional<WallTime> last_frame() const;
 
  private:

@@ -20,7 +20,7 @@ class ChannelLinkObserver {
   virtual ~ChannelLinkObserver() = default;
   virtual void on_link_up(ChannelLink& link) = 0;
   virtual void on_link_message(ChannelLink& link, std::string_view message, const Now& arrived) = 0;
-  /// Something else came, a pong perhaps.
+  /// The newest probe was answered.
   virtual void on_link_sign(ChannelLink& link) = 0;
   /// `silence` is not 0 where it was given up for that.
   virtual void on_link_silent(ChannelLink& link, std::chrono::milliseconds silence) = 0;
@@ -39,8 +39,8 @@ class ChannelLink : private LinkObserver {
   void open(const Secret& connect_uri);
   void close(std::chrono::milliseconds limit);
   void pause(bool wanted);
-  /// Asks the peer for a sign of life.
-  void probe() { client_.ping(); }
+  /// Asks the peer for an answer that comes behind all that it sent before: on_link_sign.
+  void probe();
   /// Another idle timeout.
   void configure(std::chrono::milliseconds idle_timeout);
 
@@ -55,7 +55,8 @@ class ChannelLink : private LinkObserver {
   void on_open() override;
   void on_arrival() override;
   void on_message(std::string_view message) override;
-  void on_control() override;
+  void on_control() override { on_arrival(); }
+  void on_pong(std::string_view payload) override;
   void on_refused(const Fault& fault) override;
   void on_closed(const LinkEnd& end) override;
 
@@ -71,6 +72,7 @@ class ChannelLink : private LinkObserver {
   bool open_ = false;
   bool paused_ = false;
   std::optional<WallTime> unsure_since_;
+  std::uint64_t probes_ = 0;
   WebSocketClient client_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,6 +65,9 @@ class NotificationsStream : public RunningStream,
     TopicWatch::Entries queues;
     TopicWatch::Entries users;
   };
+  /// In coverage: the topics that a listing is still to bring.
+  static constexpr std::size_t kListed = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t kNoGroup = kListed - 1;
   /// Up to this number everything came by then.
   struct Arrival {
     SequenceNumber number = kNoNumber;
@@ -109,7 +113,10 @@ class NotificationsStream : public RunningStream,
   void arm_tick();
 
   void plan_topics();
-  void plan();
+  /// Returns the groups that it changed.
+  std::vector<std::size_t> plan();
+  void await_listed(const std::vector<std::size_t>& changed);
+  void end_await(std::size_t group);
   std::vector<std::string> wanted_topics() const;
   std::vector<std::string> joined(const std::vector<std::string>& topics) const;
   void change_group(std::size_t group);
@@ -161,6 +168,9 @@ class NotificationsStream : public RunningStream,
   std::set<std::string> split_;  ///< combined topics that were rejected as a whole
   Listing listing_;
   Listing listing_before_;
+  bool listed_ = false;
+  bool expects_listing_ = false;   ///< it was planned without one, which the rules need
+  std::set<std::size_t> awaited_;  ///< groups that the first listing changed, not live since
   std::size_t left_out_ = 0;
   unsigned refusals_ = 0;  ///< of the credentials, in a row, before anything was planned
   bool planned_ = false;

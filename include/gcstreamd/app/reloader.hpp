@@ -40,7 +40,11 @@ class Reloader {
 
   const Config& running() const { return running_; }
   /// Streams of it that could not be opened, and why.
-  const std::map<std::string, std::string>& failed() const { return failed_; }
+  struct Failure {
+    std::string fault;
+    WallTime at;
+  };
+  const std::map<std::string, Failure>& failed() const { return failed_; }
 
  private:
   void arm();
@@ -56,7 +60,7 @@ class Reloader {
   const StreamContext& context_;
   StreamSet& streams_;
   Config running_;
-  std::map<std::string, std::string> failed_;  ///< by stream
+  std::map<std::string, Failure> failed_;  ///< by stream
   Load load_;
   Events events_;
   std::map<std::string, Materials> materials_;  ///< by stream

@@ -151,6 +151,14 @@ class ChannelMachine {
   bool muted() const { return muted_; }
   /// The channel that events come over, if any.
   std::optional<ChannelNumber> serving() const { return serving_; }
+  /// Whether they do, as far as anybody knows.
+  bool hears() const { return serving_ && !deaf_; }
+  /// Whether that channel's renewal is awaited.
+  bool renews(ChannelNumber channel) const { return renewing_ && serving_ == channel; }
+  /// The channel that was replaced, until it has answered.
+  std::optional<ChannelNumber> doubtful() const {
+    return state_ == ChannelState::draining && !old_heard_ ? old_ : std::nullopt;
+  }
   /// When a Tick has something to do.
   std::optional<SteadyTime> wake_at() const;
 
@@ -186,6 +194,8 @@ class ChannelMachine {
   Actions mute(const Now& now);
   Actions silence(const Now& now);
   Actions fail(const Fault& fault, const Now& now);
+  Actions back_to_old(std::string_view cause, const Now& now);
+  bool used_up();
   Actions wait_after(const Fault& fault, bool longest, const Now& now);
   bool may_keep(const Fault& fault) const;
   void keep(ChannelNumber channel);
@@ -211,7 +221,9 @@ class ChannelMachine {
   SteadyTime created_{};               ///< or renewed; likewise
   std::size_t topics_ = 0;             ///< permitted; likewise
   bool muted_ = false;
-  bool deaf_ = false;  ///< the serving channel gets no events any more
+  bool unpermitted_ = false;     ///< waits because no topic was permitted
+  bool past_its_count_ = false;  ///< went on in company with its attempts used up
+  bool deaf_ = false;            ///< the serving channel gets no events any more
   bool renewing_ = false;
   SteadyTime renew_at_{};
   SteadyTime replace_at_{};  ///< when renewals have failed for too long

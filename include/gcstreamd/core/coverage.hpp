@@ -57,8 +57,11 @@ class Coverage {
   void configure(CoverageOptions options) { options_ = std::move(options); }
 
   /// The daemon starts with these groups. What was not known to be durable when it ended is a gap,
-  /// for `cause`; a stream without a past has none before its first channel.
+  /// for `cause`; a stream without a past has none before its first channel. Where the clock went
+  /// back meanwhile nobody knows how long it was: a day is taken.
   void start(std::size_t groups, std::string_view cause, WallTime now);
+  /// This group counts, though it has no channel yet.
+  void expect(std::size_t group) { groups_[group].counts = true; }
   /// A channel of this group is heard from now on. Returns the gap's record where that ends one.
   Records live(std::size_t group, ChannelNumber channel, WallTime now);
   /// No more, since `last_frame`. Where another channel is live that began later than that, nothing
@@ -94,6 +97,9 @@ class Coverage {
     std::uint64_t recovered = 0;
   };
   Records failed(const Failure& failure, WallTime now);
+
+  /// Records of that gap came, which is not at the front of `due` any more.
+  void delivered(const TimeWindow& window, std::uint64_t records);
 
   const std::vector<CoverageGap>& gaps() const { return gaps_; }
 

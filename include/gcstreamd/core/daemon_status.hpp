@@ -54,7 +54,6 @@ struct StreamStatus {
   std::string name;
   StreamState state = StreamState::ended;
   WallTime since{};                         ///< in this state
-  WallTime now{};                           ///< when all of this is so
   unsigned attempts = 0;                    ///< in a row that came to nothing
   std::optional<WallTime> next_attempt;     ///< while it waits
   std::string trouble;                      ///< why it does not work, if not for a fault

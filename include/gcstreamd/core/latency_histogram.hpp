@@ -20,13 +20,16 @@ class LatencyHistogram {
       Micros{2'500'000},  Micros{5'000'000},  Micros{10'000'000}, Micros{30'000'000},
       Micros{60'000'000}, Micros{300'000'000}};
 
+  /// In floating point: events of long ago must not make it overflow.
+  using Sum = std::chrono::duration<double, std::micro>;
+
   /// Under 0 counts as 0: clocks differ.
   void observe(Micros latency);
 
   /// Of each bucket alone; Prometheus adds them up.
   const std::array<std::uint64_t, kBounds.size() + 1>& buckets() const { return buckets_; }
   std::uint64_t count() const { return count_; }
-  Micros sum() const { return sum_; }
+  Sum sum() const { return sum_; }
   /// The bound that a share (0 to 1) of all lies under, interpolated within its bucket; empty
   /// without any. Beyond the last bound: that bound.
   std::optional<Micros> quantile(double share) const;
@@ -34,7 +37,7 @@ class LatencyHistogram {
  private:
   std::array<std::uint64_t, kBounds.size() + 1> buckets_{};
   std::uint64_t count_ = 0;
-  Micros sum_{0};
+  Sum sum_{0};
 };
 
 }  // namespace gcstreamd

@@ -83,7 +83,7 @@ class Metrics {
   std::uint64_t duplicates_ = 0;
   std::uint64_t coverage_gaps_ = 0;
   std::uint64_t coverage_gaps_lost_ = 0;
-  std::chrono::microseconds latency_sum_{0};
+  LatencyHistogram::Sum latency_sum_{0};
   std::uint64_t latency_count_ = 0;
   std::uint64_t bytes_ = 0;
   LabelledCounter event_types_;

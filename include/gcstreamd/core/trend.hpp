@@ -29,7 +29,7 @@ class Trend {
   struct Count {
     std::uint64_t delivered = 0;
     std::uint64_t timed = 0;
-    std::chrono::microseconds latency{0};
+    LatencyHistogram::Sum latency{0};
     SteadyTime at{};
   };
 

@@ -37,8 +37,10 @@ class LinkObserver {
   virtual void on_arrival() = 0;
   /// A whole message, text or binary, with Protocol::kPadding readable bytes behind it.
   virtual void on_message(std::string_view message) = 0;
-  /// A ping or pong.
+  /// A ping, or the answer to one.
   virtual void on_control() = 0;
+  /// The answer to a ping with this payload.
+  virtual void on_pong(std::string_view) { on_control(); }
   /// Instead of on_open: the way up failed.
   virtual void on_refused(const Fault& fault) = 0;
   /// After on_open, once, and the last call.
@@ -65,7 +67,8 @@ class WebSocketClient {
 
   void open(WebSocketTarget target);
   void send_text(std::string message);
-  void ping();
+  /// `payload`: up to 125 bytes, which come back with the pong.
+  void ping(std::string_view payload = {});
   /// Tells the server that we live, and asks for nothing (RFC 6455, 5.5.3).
   void pong();
   /// No messages until `resume`, and nothing is read: the server is slowed down by TCP.

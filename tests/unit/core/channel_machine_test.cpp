@@ -234,6 +234,69 @@ TEST_F(ChannelMachineTest, AGroupInCompanyDoesNotGiveUp) {
   EXPECT_EQ(failed(2, kServerDown, 1s), "forget 2 | " + scheduling(2, 2000, "subscribe_http_503"));
 }
 
+TEST_F(ChannelMachineTest, ARenewalEndsWhereAReplacementBegins) {
+  go_live();
+  tick(12h);
+  EXPECT_TRUE(machine_.renews(1));
+  feed(input::Replace{"reload"}, 12h);
+  EXPECT_FALSE(machine_.renews(1));
+  EXPECT_EQ(feed(input::TokenReady{}, 12h), "create 2");
+}
+
+TEST_F(ChannelMachineTest, WhatWasUsedUpInCompanyCountsAnewWithoutIt) {
+  machine_.configure(plain(2));
+  machine_.surround(/*in_company=*/true, /*granted=*/true);
+  feed(input::Start{});
+  for (ChannelNumber i = 1; i <= 4; ++i) {
+    feed(input::TokenReady{});
+    failed(i, kServerDown);
+    tick(i * 1h);
+  }
+  machine_.surround(/*in_company=*/false, true);
+  feed(input::TokenReady{});
+  EXPECT_THAT(failed(5, kServerDown, 5h),
+              testing::EndsWith(scheduling(1, 1000, "subscribe_http_503")));
+  tick(6h);
+  feed(input::TokenReady{});
+  failed(6, kServerDown, 6h);
+  tick(7h);
+  feed(input::TokenReady{});
+  EXPECT_THAT(failed(7, kServerDown, 7h), testing::EndsWith("end 69"));
+}
+
+TEST_F(ChannelMachineTest, AMutedGroupTakesUpOtherTopicsAtOnce) {
+  feed(input::Start{});
+  feed(input::TokenReady{});
+  feed(input::Created{1, 24h});
+  feed(input::TopicsSet{1, 0});
+  EXPECT_EQ(feed(input::Replace{"topics"}), "authorize");
+}
+
+TEST_F(ChannelMachineTest, ADeafChannelIsLeftWhereNothingElseIsPermitted) {
+  go_live();
+  told(1, Notice::Kind::token_revoked, 60s);
+  EXPECT_FALSE(machine_.hears());
+  feed(input::TokenReady{}, 60s);
+  feed(input::Created{2, 24h}, 60s);
+  EXPECT_EQ(feed(input::TopicsSet{2, 0}, 60s), "forget 2 | close 1 | forget 1 | muted | " +
+                                                   scheduling(0, 300000, "no_topic_permitted"));
+  EXPECT_TRUE(machine_.muted());
+}
+
+TEST_F(ChannelMachineTest, TheOldChannelServesAgainWhereTheNewOneHearsNothing) {
+  go_live();
+  feed(input::Replace{"topics"});
+  connect(2);
+  EXPECT_EQ(machine_.doubtful(), 1U);
+  EXPECT_EQ(told(2, Notice::Kind::no_longer_subscribed, 1s),
+            R"(channel_closing,"cause":"no_longer_subscribed" | lost 2 no_longer_subscribed | )"
+            "close 2 | forget 2 | " +
+                scheduling(1, 1000, "no_longer_subscribed"));
+  EXPECT_EQ(machine_.serving(), 1U);
+  EXPECT_TRUE(machine_.hears());
+  EXPECT_EQ(tick(2s), "authorize");
+}
+
 TEST_F(ChannelMachineTest, TheServersNoticeIsAPlannedChange) {
   go_live();
   EXPECT_EQ(told(1, Notice::Kind::socket_closing, 60s),

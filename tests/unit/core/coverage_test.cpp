@@ -233,6 +233,34 @@ TEST_F(CoverageTest, AClockThatIsSetBackConfirmsNoFuture) {
   EXPECT_EQ(after.open_from(), wall(10s));
 }
 
+TEST_F(CoverageTest, AClockThatWentBackWhileItWasDownLeavesADay) {
+  coverage_.start(1, "restart", wall());
+  live(0, 1, 0s);
+  coverage_.confirm(wall(3600s));
+  Coverage after;
+  after.restore(coverage_.serialize());
+  after.start(1, "crash", wall(20s));
+  EXPECT_EQ(after.open_from(), wall(20s - 24h));
+}
+
+TEST_F(CoverageTest, TopicsThatAreStillToComeAreAGap) {
+  coverage_.start(1, "restart", wall());
+  coverage_.expect(99);
+  EXPECT_THAT(live(0, 1, 10s), IsEmpty());
+  EXPECT_FALSE(coverage_.covered());
+  EXPECT_EQ(coverage_.drop(99, wall(20s)).size(), 1U);
+  EXPECT_TRUE(coverage_.covered());
+}
+
+TEST_F(CoverageTest, RecordsOfAGapThatIsNotTheFirstCountToo) {
+  one_gap();
+  const TimeWindow window = coverage_.gaps()[0].window;
+  coverage_.delivered({window.from, wall(99h)}, 7);
+  coverage_.delivered(window, 5);
+  EXPECT_THAT(texts(coverage_.filled(1, wall(3min))),
+              ElementsAre(testing::EndsWith(R"("recovered":6)")));
+}
+
 TEST_F(CoverageTest, GapsOfAnotherOrgAreLost) {
   Coverage before({}, "client-a https://api.a");
   before.start(1, "restart", wall());

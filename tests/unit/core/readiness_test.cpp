@@ -32,7 +32,7 @@ TEST(ReadinessTest, ALongWaitIsNotReadyFromItsFirstAttemptOn) {
   StreamStatus stream = stream_status();
   stream.state = StreamState::waiting;
   stream.attempts = 1;
-  stream.now = wall();
+  stream.since = wall();
   stream.next_attempt = wall(std::chrono::minutes(1));
   EXPECT_THAT(unready(stream), IsEmpty());
   stream.next_attempt = wall(std::chrono::hours(22));
