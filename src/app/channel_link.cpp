@@ -6,6 +6,7 @@
 
 #include "gcstreamd/app/stream_target.hpp"
 #include "gcstreamd/core/notifications.hpp"
+#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
@@ -37,13 +38,24 @@ void ChannelLink::pause(bool wanted) {
     client_.pause();
     return;
   }
-  unsure_since_ = last_frame();
+  const WallTime since = arrived_.wall;
   client_.resume();
   probe();
+  doubt(since);
 }
 
 void ChannelLink::probe() {
-  client_.ping(std::to_string(++probes_));
+  ++probes_;
+  unsent_ = !client_.ping(std::to_string(probes_));
+}
+
+/// Beyond so many the newest stands for those that follow.
+void ChannelLink::doubt(WallTime since) {
+  constexpr std::size_t kMost = 64;
+  if (doubts_.size() < kMost)
+    doubts_.push_back({since, probes_});
+  else
+    doubts_.back().probe = probes_;
 }
 
 void ChannelLink::configure(std::chrono::milliseconds idle_timeout) {
@@ -70,9 +82,13 @@ void ChannelLink::on_message(std::string_view message) {
 
 void ChannelLink::on_pong(std::string_view payload) {
   on_control();
-  if (payload != std::to_string(probes_))
+  const auto answered = parse_number(payload);
+  if (!answered)
     return;
-  unsure_since_.reset();
+  while (!doubts_.empty() && doubts_.front().probe <= *answered)
+    doubts_.pop_front();
+  if (*answered < probes_)
+    return;
   observer_.on_link_sign(*this);
 }
 
@@ -102,8 +118,8 @@ void ChannelLink::check() {
     client_.pong();
     liveness_.on_frame(checked);
   }
-  if (unsure_since_ && !paused_)
-    probe();  // the last one may not have been sent
+  if (unsent_ && !paused_)
+    unsent_ = !client_.ping(std::to_string(probes_));
   switch (liveness_.check(checked)) {
     case Liveness::Verdict::ping:
       client_.send_text(std::string(Notifications::kPing));

@@ -85,7 +85,7 @@ void NotificationsStream::flush_if_full(std::size_t more) {
 /// knows what the last run left.
 void NotificationsStream::confirm() {
   const auto place = store_.delivery().position();
-  if (down_ || !place || !planned_ || !heard())
+  if (down_ || !place || !planned_ || expects_listing_ || !heard())
     return;
   std::optional<WallTime> durable;
   for (; !arrivals_.empty() && arrivals_.front().number <= place->number; arrivals_.pop_front())
@@ -164,7 +164,9 @@ void NotificationsStream::on_live(std::size_t group, ChannelNumber channel) {
   auto records = keeper_.coverage().live(group, channel, now().wall);
   confirm();
   keeper_.changed(std::move(records));
-  end_await(group);
+  if (const auto shell = shells_.find(group);
+      shell != shells_.end() && shell->second->asked() == groups_.group(group))
+    end_await(group);
 }
 
 void NotificationsStream::on_lost(std::size_t group, ChannelNumber channel,

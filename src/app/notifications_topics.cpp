@@ -67,6 +67,7 @@ void NotificationsStream::plan_topics() {
     return;
   }
   watch_.stop();
+  expects_listing_ = false;
   plan();
 }
 
@@ -91,9 +92,8 @@ std::vector<std::size_t> NotificationsStream::plan() {
     const TopicRules rules = topic_rules(config_);
     expects_listing_ =
         !listed_ && (rules.needs(DirectoryKind::queues) || rules.needs(DirectoryKind::users));
+    unlisted_from_ = now().wall;
     keeper_.coverage().start(groups_.size(), "crash", now().wall);
-    if (expects_listing_)
-      keeper_.coverage().expect(kListed);
   }
   if (groups_.channels() == 0)
     log_->warn("{}: the rules fit no queue and no user: they are listed again every {} s",
@@ -114,7 +114,7 @@ void NotificationsStream::end_await(std::size_t group) {
   awaited_.erase(group);
   if (!awaited_.empty() || !listed_ || !std::exchange(expects_listing_, false))
     return;
-  keeper_.changed(keeper_.coverage().drop(kListed, now().wall));
+  keeper_.changed(keeper_.coverage().unheard({unlisted_from_, now().wall}, "start"));
 }
 
 /// Combined where there are more than one channel holds; in parts again where the service does not
@@ -153,6 +153,7 @@ void NotificationsStream::change_group(std::size_t group) {
   if (groups_.group(group).empty()) {
     if (runs)
       shell->second->feed(input::Stop{});
+    end_await(group);
     keeper_.changed(keeper_.coverage().drop(group, now().wall));
   } else if (!runs) {
     start_group(group);

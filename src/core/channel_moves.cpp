@@ -142,11 +142,12 @@ Actions ChannelMachine::mute(const Now& now) {
     actions.emplace_back(action::CloseSocket{*serving_});
     actions.emplace_back(action::Forget{*std::exchange(serving_, std::nullopt)});
   }
+  if (!std::exchange(pending_, {}).empty())
+    return actions += attempt();  // the topics are others by now
   muted_ = !serving_;
   unpermitted_ = true;
   if (muted_)
     actions.emplace_back(action::Muted{});
-  pending_ = {};
   state_ = ChannelState::waiting;
   retry_at_ = now.steady + options_.rejected_retry;
   actions.emplace_back(

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using Records = Coverage::Records;
 
-constexpr std::chrono::hours kUnknown{24};
+constexpr std::chrono::hours kUnknown{1};
 
 bool sooner(const CoverageGap& a, const CoverageGap& b) {
   return a.ask_at < b.ask_at;

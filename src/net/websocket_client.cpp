@@ -107,15 +107,16 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private
                          });
   }
 
-  /// One control frame at a time.
   auto until_sent() {
     pinging_ = true;
     return [self = shared_from_this()](const error_code&) { self->pinging_ = false; };
   }
 
-  void ping(std::string_view payload) {
-    if (stream_ && !closing_ && !pinging_)
-      stream_->async_ping(websocket::ping_data(payload.data(), payload.size()), until_sent());
+  bool ping(std::string_view payload) {
+    if (!stream_ || closing_ || pinging_)
+      return false;
+    stream_->async_ping(websocket::ping_data(payload.data(), payload.size()), until_sent());
+    return true;
   }
 
   void pong() {
@@ -233,10 +234,9 @@ class WebSocketClient::Link : public std::enable_shared_from_this<Link>, private
   void on_control(websocket::frame_type type, std::string_view payload) {
     if (closing_ || !observer_)
       return;
-    if (type == websocket::frame_type::pong)
-      return observer_->on_pong(payload);
-    if (type == websocket::frame_type::ping)
-      return observer_->on_control();
+    if (type != websocket::frame_type::close)
+      return type == websocket::frame_type::pong ? observer_->on_pong(payload)
+                                                 : observer_->on_control();
     closed_by_peer_ = true;
     end_.when = std::chrono::steady_clock::now();
     cut_after(kPeerCloseLimit);
@@ -372,8 +372,8 @@ void WebSocketClient::send_text(std::string message) {
   link_->send_text(std::move(message));
 }
 
-void WebSocketClient::ping(std::string_view payload) {
-  link_->ping(payload);
+bool WebSocketClient::ping(std::string_view payload) {
+  return link_->ping(payload);
 }
 
 void WebSocketClient::pong() {

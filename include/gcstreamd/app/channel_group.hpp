@@ -68,6 +68,8 @@ class ChannelGroup : private ChannelLinkObserver, private TokenUser {
   ChannelState state() const { return machine_.state(); }
   unsigned attempts() const { return machine_.attempts(); }
   bool muted() const { return machine_.muted(); }
+  /// The topics that were asked for last.
+  const std::vector<std::string>& asked() const { return asked_; }
   /// While it waits for the next attempt.
   std::optional<SteadyTime> retry_at() const {
     return machine_.state() == ChannelState::waiting ? machine_.wake_at() : std::nullopt;

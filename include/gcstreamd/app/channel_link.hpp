@@ -1,8 +1,8 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +20,7 @@ class ChannelLinkObserver {
   virtual ~ChannelLinkObserver() = default;
   virtual void on_link_up(ChannelLink& link) = 0;
   virtual void on_link_message(ChannelLink& link, std::string_view message, const Now& arrived) = 0;
-  /// The newest probe was answered.
+  /// A probe was answered, and none that was wanted is left.
   virtual void on_link_sign(ChannelLink& link) = 0;
   /// `silence` is not 0 where it was given up for that.
   virtual void on_link_silent(ChannelLink& link, std::chrono::milliseconds silence) = 0;
@@ -48,7 +48,7 @@ class ChannelLink : private LinkObserver {
   bool is_open() const { return open_; }
   /// Up to then everything that was sent has come: when something came last, or it was opened.
   /// After a pause that is when the pause began, until the peer answers.
-  WallTime last_frame() const { return unsure_since_.value_or(arrived_.wall); }
+  WallTime last_frame() const { return doubts_.empty() ? arrived_.wall : doubts_.front().since; }
   const std::string& host() const { return host_; }
 
  private:
@@ -60,6 +60,7 @@ class ChannelLink : private LinkObserver {
   void on_refused(const Fault& fault) override;
   void on_closed(const LinkEnd& end) override;
 
+  void doubt(WallTime since);
   void watch();
   void check();
 
@@ -71,8 +72,14 @@ class ChannelLink : private LinkObserver {
   Now arrived_{};
   bool open_ = false;
   bool paused_ = false;
-  std::optional<WallTime> unsure_since_;
+  /// A pause in reading that the peer has not answered behind yet.
+  struct Doubt {
+    WallTime since;
+    std::uint64_t probe;  ///< whose answer ends it
+  };
+  std::deque<Doubt> doubts_;
   std::uint64_t probes_ = 0;
+  bool unsent_ = false;  ///< the newest probe
   WebSocketClient client_;
 };
 

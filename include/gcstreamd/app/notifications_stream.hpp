@@ -65,9 +65,7 @@ class NotificationsStream : public RunningStream,
     TopicWatch::Entries queues;
     TopicWatch::Entries users;
   };
-  /// In coverage: the topics that a listing is still to bring.
-  static constexpr std::size_t kListed = std::numeric_limits<std::size_t>::max();
-  static constexpr std::size_t kNoGroup = kListed - 1;
+  static constexpr std::size_t kNoGroup = std::numeric_limits<std::size_t>::max();
   /// Up to this number everything came by then.
   struct Arrival {
     SequenceNumber number = kNoNumber;
@@ -170,6 +168,7 @@ class NotificationsStream : public RunningStream,
   Listing listing_before_;
   bool listed_ = false;
   bool expects_listing_ = false;   ///< it was planned without one, which the rules need
+  WallTime unlisted_from_{};       ///< since then
   std::set<std::size_t> awaited_;  ///< groups that the first listing changed, not live since
   std::size_t left_out_ = 0;
   unsigned refusals_ = 0;  ///< of the credentials, in a row, before anything was planned

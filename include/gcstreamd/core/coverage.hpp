@@ -58,10 +58,12 @@ class Coverage {
 
   /// The daemon starts with these groups. What was not known to be durable when it ended is a gap,
   /// for `cause`; a stream without a past has none before its first channel. Where the clock went
-  /// back meanwhile nobody knows how long it was: a day is taken.
+  /// back meanwhile nobody knows how long it was: an hour is taken.
   void start(std::size_t groups, std::string_view cause, WallTime now);
-  /// This group counts, though it has no channel yet.
-  void expect(std::size_t group) { groups_[group].counts = true; }
+  /// Some topics were not heard in this time, whatever the groups were.
+  Records unheard(const TimeWindow& window, std::string_view cause) {
+    return close(window, std::string(cause));
+  }
   /// A channel of this group is heard from now on. Returns the gap's record where that ends one.
   Records live(std::size_t group, ChannelNumber channel, WallTime now);
   /// No more, since `last_frame`. Where another channel is live that began later than that, nothing

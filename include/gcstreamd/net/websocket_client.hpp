@@ -67,8 +67,9 @@ class WebSocketClient {
 
   void open(WebSocketTarget target);
   void send_text(std::string message);
-  /// `payload`: up to 125 bytes, which come back with the pong.
-  void ping(std::string_view payload = {});
+  /// `payload`: up to 125 bytes, which come back with the pong. False: it was not sent, since
+  /// another control frame is on its way.
+  bool ping(std::string_view payload = {});
   /// Tells the server that we live, and asks for nothing (RFC 6455, 5.5.3).
   void pong();
   /// No messages until `resume`, and nothing is read: the server is slowed down by TCP.

@@ -264,6 +264,14 @@ TEST_F(ChannelMachineTest, WhatWasUsedUpInCompanyCountsAnewWithoutIt) {
   EXPECT_THAT(failed(7, kServerDown, 7h), testing::EndsWith("end 69"));
 }
 
+TEST_F(ChannelMachineTest, TopicsThatChangedWhileTheyWereJudgedAreAskedForAtOnce) {
+  feed(input::Start{});
+  feed(input::TokenReady{});
+  feed(input::Created{1, 24h});
+  feed(input::Replace{"topics"});
+  EXPECT_EQ(feed(input::TopicsSet{1, 0}), "forget 1 | authorize");
+}
+
 TEST_F(ChannelMachineTest, AMutedGroupTakesUpOtherTopicsAtOnce) {
   feed(input::Start{});
   feed(input::TokenReady{});
