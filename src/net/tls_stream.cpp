@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <new>
 
 namespace gcstreamd {
@@ -67,12 +68,30 @@ int TlsStream::write_to(BIO* bio, const char* bytes, int size) {
 }
 
 int TlsStream::read_from(BIO* bio, char* place, int size) {
-  Socket& socket = stream_of(bio).socket_;
+  TlsStream& stream = stream_of(bio);
   BIO_clear_retry_flags(bio);
-  if (!socket.is_open())
+  if (stream.begin_ == stream.end_)
+    if (const int got = stream.read_ahead(bio); got <= 0)
+      return got;
+  const std::size_t given = std::min(static_cast<std::size_t>(size), stream.end_ - stream.begin_);
+  std::memcpy(place, stream.ahead_.get() + stream.begin_, given);
+  stream.begin_ += given;
+  return static_cast<int>(given);
+}
+
+/// Here and not by SSL_set_read_ahead: OpenSSL would move all that is left to the front of its
+/// buffer for each record that it takes from there.
+int TlsStream::read_ahead(BIO* bio) {
+  if (!socket_.is_open())
     return closed();
-  const auto got = ::recv(socket.native_handle(), place, static_cast<std::size_t>(size), 0);
-  stream_of(bio).emptied_ = got > 0 && got < size;
+  if (dry_) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const auto got = ::recv(socket_.native_handle(), ahead_.get(), kReadAhead, 0);
+  begin_ = 0;
+  end_ = got > 0 ? static_cast<std::size_t>(got) : 0;
+  dry_ = got > 0 && end_ < kReadAhead;
   if (got < 0 && again(errno))
     BIO_set_retry_read(bio);
   else if (got == 0)
@@ -95,7 +114,9 @@ const BIO_METHOD* TlsStream::way_to_socket() {
 }
 
 TlsStream::TlsStream(Socket& socket, asio::ssl::context& context)
-    : socket_(socket), ssl_(SSL_new(context.native_handle())) {
+    : socket_(socket),
+      ahead_(std::make_unique_for_overwrite<char[]>(kReadAhead)),
+      ssl_(SSL_new(context.native_handle())) {
   if (!ssl_)
     throw std::bad_alloc();
   BIO* bio = BIO_new(way_to_socket());
@@ -104,8 +125,6 @@ TlsStream::TlsStream(Socket& socket, asio::ssl::context& context)
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_read_ahead(ssl_.get(), 1);
-  SSL_set_default_read_buffer_len(ssl_.get(), kReadAhead);
   SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   error_code ignored;
   socket.native_non_blocking(true, ignored);
@@ -120,37 +139,34 @@ std::size_t TlsStream::handshake(error_code& error) {
 }
 
 std::size_t TlsStream::read_some(asio::mutable_buffer place, error_code& error) {
-  error = end_;
+  dry_ = false;
+  return take(place, error);
+}
+
+std::size_t TlsStream::take(asio::mutable_buffer place, error_code& error) {
+  error = fault_;
   std::size_t size = 0;
+  ERR_clear_error();  // a call that succeeds leaves none behind
   while (!error && size < place.size()) {
-    ERR_clear_error();
     const asio::mutable_buffer rest = place + size;
     const int got = SSL_read(ssl_.get(), rest.data(), clip(rest.size()));
     if (got > 0)
       size += static_cast<std::size_t>(got);
     else
       error = error_after(got);
-    if (SSL_has_pending(ssl_.get()) == 0)
+    if (!holds_more())
       break;
   }
   if (error != asio::error::would_block)
-    end_ = error;
+    fault_ = error;
   if (size > 0)
     error = {};
   return size;
 }
 
-std::size_t TlsStream::read_next(asio::mutable_buffer place, error_code& error) {
-  if (!std::exchange(emptied_, false) || SSL_has_pending(ssl_.get()) != 0 || end_)
-    return read_some(place, error);
-  error = asio::error::would_block;
-  wait_ = Socket::wait_read;
-  return 0;
-}
-
 std::size_t TlsStream::write_some(asio::const_buffer bytes, error_code& error) {
   const bool broken =
-      end_ && end_ != asio::error::eof;  // behind a close_notify, we may still write
+      fault_ && fault_ != asio::error::eof;  // behind a close_notify, we may still write
   if (bytes.size() == 0 || broken)
     return bytes.size();
   ERR_clear_error();

@@ -45,7 +45,7 @@ class TlsStream {
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return run<void(boost::system::error_code, std::size_t)>(
         [this, place = first<boost::asio::mutable_buffer>(buffers)](auto& error) {
-          return read_next(place, error);
+          return take(place, error);
         },
         std::forward<Token>(token));
   }
@@ -81,6 +81,7 @@ class TlsStream {
         size_ = step_(error);
       if (error == boost::asio::error::would_block) {
         phase_ = Phase::waiting;
+        stream_->dry_ = false;
         stream_->socket_.async_wait(stream_->wait_, std::move(self));
         return;
       }
@@ -125,8 +126,8 @@ class TlsStream {
     return {};
   }
 
-  /// As read_some, but where the last read left nothing, it waits first.
-  std::size_t read_next(boost::asio::mutable_buffer place, boost::system::error_code& error);
+  /// As read_some, but a socket that is known to be dry is not asked again.
+  std::size_t take(boost::asio::mutable_buffer place, boost::system::error_code& error);
   std::size_t handshake(boost::system::error_code& error);
   std::size_t write_some(boost::asio::const_buffer bytes, boost::system::error_code& error);
   std::size_t shut_down(boost::system::error_code& error);
@@ -135,15 +136,20 @@ class TlsStream {
   struct Free {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
+  bool holds_more() const { return begin_ != end_ || SSL_pending(ssl_.get()) != 0; }
+  int read_ahead(BIO* bio);
   static int write_to(BIO* bio, const char* bytes, int size);
   static int read_from(BIO* bio, char* place, int size);
   static const BIO_METHOD* way_to_socket();
 
   Socket& socket_;
-  bool emptied_ = false;                        ///< the socket gave less than it was asked for
+  std::unique_ptr<char[]> ahead_;
+  std::size_t begin_ = 0;  ///< of what lies in `ahead_` and is still to be deciphered
+  std::size_t end_ = 0;
+  bool dry_ = false;  ///< the socket gave less than it was asked for, and was not waited for since
   Socket::wait_type wait_ = Socket::wait_read;  ///< what the last would_block waits for
   std::unique_ptr<SSL, Free> ssl_;
-  boost::system::error_code end_;  ///< that reading met, behind all that was read
+  boost::system::error_code fault_;  ///< that reading met, behind all that was read
 };
 
 }  // namespace gcstreamd
