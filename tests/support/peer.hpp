@@ -72,6 +72,8 @@ class WebSocket {
   void send_binary(std::string_view bytes);
   void send_fragmented(const std::vector<std::string>& parts);
   void send_raw_bytes(std::string_view bytes);
+  /// Each `record` bytes as a TLS record of its own.
+  void send_records(std::string_view bytes, std::size_t record);
   /// Sends these bytes, behind them some that are not TLS's as they stand, and TCP's end, so that
   /// the client can only see all of it at once.
   void send_and_break_off(std::string_view bytes, std::string_view not_tls);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -89,6 +90,23 @@ void TlsConnection::write(std::string_view bytes) {
   if (result <= 0) {
     fail(result, "room to write");
   }
+}
+
+void TlsConnection::write_records(std::string_view bytes, std::size_t record) {
+  constexpr long kAtOnce = 64L * 1024;
+  BIO* socket = SSL_get_wbio(ssl_.get());
+  BIO* buffer = BIO_new(BIO_f_buffer());
+  BIO_set_write_buffer_size(buffer, kAtOnce);
+  BIO_up_ref(socket);
+  SSL_set0_wbio(ssl_.get(), BIO_push(buffer, socket));
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(record, bytes.size()))) {
+    write(bytes.substr(0, record));
+  }
+  if (BIO_flush(buffer) != 1) {
+    fail(-1, "room to write");
+  }
+  BIO_up_ref(socket);
+  SSL_set0_wbio(ssl_.get(), socket);
 }
 
 void TlsConnection::fail(int result, std::string_view awaited) const {

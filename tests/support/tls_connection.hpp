@@ -30,6 +30,8 @@ class TlsConnection {
   /// Everything up to and with the first `end`.
   std::string read_until(std::string_view end, std::string_view awaited);
   void write(std::string_view bytes);
+  /// Each `record` bytes as a TLS record of its own, many of them in one call to the system.
+  void write_records(std::string_view bytes, std::size_t record);
 
   /// The name that the client asked for (SNI); "" for none.
   std::string server_name() const;

@@ -72,6 +72,10 @@ void WebSocket::send_raw_bytes(std::string_view bytes) {
   connection_->write(bytes);
 }
 
+void WebSocket::send_records(std::string_view bytes, std::size_t record) {
+  connection_->write_records(bytes, record);
+}
+
 void WebSocket::send_and_break_off(std::string_view bytes, std::string_view not_tls) {
   connection_->break_off(bytes, not_tls);
 }

@@ -27,6 +27,7 @@ class EventBlock {
   /// call.
   std::string_view frames(std::uint64_t number, std::size_t count);
   std::size_t capacity() const { return capacity_; }
+  std::size_t whole_bytes() const { return capacity_ * frame_bytes_; }
 
  private:
   void set_time();
