@@ -123,8 +123,8 @@ class Bench:
                   flush=True)
         return result
 
-    def memory(self):
-        return conditions.memory(self.tools, self.events)
+    def long_run(self):
+        return conditions.long_run(self.tools, [self.events * times for times in (2, 20, 200)])
 
     def start(self):
         return conditions.start(self.tools, self.rounds)
@@ -140,7 +140,7 @@ class Bench:
         return result
 
 
-CHAPTERS = ("peers", "latency", "sizes", "growth", "allocations", "memory", "start", "idle",
+CHAPTERS = ("peers", "latency", "sizes", "growth", "allocations", "long-run", "start", "idle",
             "instructions")
 
 

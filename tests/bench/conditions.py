@@ -7,9 +7,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from contestants import Gcstreamd
+from contestants import Gcstreamd, GcstreamdForLong
 from load import Load
-from measure import feed, running
+from measure import cost, feed, running
 from rig import await_that
 
 IDLE_S = 20
@@ -52,16 +52,18 @@ def slow_syncs(tools, seconds=1.0):
         thread.join()
 
 
-def memory(tools, events):
-    """Resident bytes with three sinks, after so many events and after ten times as many."""
-    with running(tools, Gcstreamd, event_bytes=200, sinks=("file", "file", "audit")) as client:
-        feed(client, events)
-        first = client.resident()
-        feed(client, 9 * events)
-        last = client.resident()
-    print(f"{first / 1e6:.1f} MB after {events:,} events, {last / 1e6:.1f} MB after {10 * events:,}",
-          flush=True)
-    return {"first": first, "last": last}
+def long_run(tools, marks):
+    """Of three sinks, at each of these numbers of events: resident bytes, and an event's CPU time
+    since the one before."""
+    result = []
+    print("| events | resident, MB | µs CPU an event |\n|---:|---:|---:|", flush=True)
+    with running(tools, GcstreamdForLong, event_bytes=200, sinks=("file", "file", "audit")) as client:
+        begin = client.arrived()
+        for mark in marks:
+            one = cost(client, mark - (client.arrived() - begin))
+            result.append((mark, client.resident(), one.cpu_us))
+            print(f"| {mark:,} | {client.resident() / 1e6:.1f} | {one.cpu_us:.2f} |", flush=True)
+    return result
 
 
 def start(tools, rounds):

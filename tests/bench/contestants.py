@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import shutil
+import socket
 
 from rig import Child
 
 PATH = "/api/v2/analytics/events/stream"
 SINKS = ("file", "audit")
+FIRST_NUMBER = 1000000001  # of gcstream-load's events
 
 
 class Contestant:
@@ -61,6 +64,8 @@ class Contestant:
 
 class Gcstreamd(Contestant):
     name = "gcstreamd"
+    listen = None
+    more = {}  # keys of each sink
 
     def __init__(self, tools, load, directory, streams=1, sinks=SINKS):
         super().__init__(tools, load, directory)
@@ -75,7 +80,7 @@ class Gcstreamd(Contestant):
         secret.write_text("secret")
         secret.chmod(0o600)
         config = {"state_dir": str(self.directory / "state"),
-                  "log": {"level": "warn", "target": "stderr"}, "metrics": {"listen": None},
+                  "log": {"level": "warn", "target": "stderr"}, "metrics": {"listen": self.listen},
                   "streams": [self._stream(index) for index in range(self.streams)]}
         path = self.directory / "gcstreamd.json"
         path.write_text(json.dumps(config, indent=1))
@@ -90,8 +95,27 @@ class Gcstreamd(Contestant):
                 "oauth": {"client_id": "bench", "client_secret_file": str(self.directory / "secret")},
                 "event_types": ["interaction:conversation"],
                 "sinks": [{"type": kind, "name": f"{kind}{at}",
-                           "path": str(self.directory / f"s{index}-{at}.{kind}")}
+                           "path": str(self.directory / f"s{index}-{at}.{kind}"), **self.more}
                           for at, kind in enumerate(self.sinks)]}
+
+
+class GcstreamdForLong(Gcstreamd):
+    """On a disk that is not filled: its files are rotated, and the last few of them kept."""
+
+    more = {"rotate": {"max_bytes": 1 << 28, "keep": 1}}
+
+    @property
+    def listen(self):
+        return f"unix:{self.directory / 'admin'}"
+
+    def arrived(self):
+        """Events that all sinks hold durably, of one stream."""
+        with socket.socket(socket.AF_UNIX) as way:
+            way.connect(str(self.directory / "admin"))
+            way.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            with way.makefile() as answer:
+                held = re.findall(r"^gcstreamd_durable_sequence_number{.*} (\d+)$", answer.read(), re.M)
+        return max(0, min(map(int, held)) - FIRST_NUMBER + 1) if len(held) == len(self.sinks) else 0
 
 
 class Tutorial(Contestant):
