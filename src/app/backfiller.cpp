@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/core/time_format.hpp"
 
 namespace gcstreamd {
@@ -11,7 +10,6 @@ namespace {
 
 constexpr int kUnauthorized = 401;
 constexpr std::chrono::seconds kSoon{1};
-constexpr std::size_t kShownWords = 400;
 
 BackfillOptions options_of(const BackfillConfig& config) {
   BackfillOptions options;
@@ -155,7 +153,7 @@ void Backfiller::fail(const Fault& fault) {
                  .text("from", format_time(window_.from))
                  .text("to", format_time(window_.to))
                  .text("cause", failure.cause)
-                 .text("error", clip(host_.scrub(fault.what), kShownWords))
+                 .text("error", host_.shown(fault.what))
                  .text_if("hint", api_hint(fault)));
   if (!is_still_first()) {
     keeper_.coverage().delivered(window_, recovered_);

@@ -5,12 +5,8 @@
 #include <random>
 #include <utility>
 
-#include "gcstreamd/core/text.hpp"
-
 namespace gcstreamd {
 namespace {
-
-constexpr std::size_t kShownWords = 400;
 
 ChannelOptions options_of(const StreamConfig& config) {
   ChannelOptions options;
@@ -264,7 +260,7 @@ void ChannelGroup::perform(const action::End& end) {
 void ChannelGroup::report_error(const Fault& fault, std::string_view hint) {
   host_.note(AuditRecord("connection_error")
                  .text("stage", name(fault.stage))
-                 .text("error", clip(host_.scrub(fault.what), kShownWords))
+                 .text("error", host_.shown(fault.what))
                  .text_if("hint", hint));
 }
 

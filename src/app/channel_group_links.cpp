@@ -90,7 +90,7 @@ void ChannelGroup::report_end(const LinkEnd& end, bool was_open) {
     return;
   AuditRecord closed("connection_closed");
   closed.number("code", end.code)
-      .text("reason", host_.scrub(end.reason))
+      .text("reason", host_.shown(end.reason))
       .text("initiator", end.by_client ? "client" : "server");
   host_.note(by_close_frame ? closed.text_if("hint", hint(end.fault)) : closed);
 }

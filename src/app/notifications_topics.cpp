@@ -8,11 +8,9 @@
 
 namespace gcstreamd {
 namespace {
-
-constexpr std::size_t kShownWords = 400;
 constexpr std::chrono::milliseconds kCloseLimit{2000};
 
-std::vector<std::string> shown(const std::vector<std::string>& topics) {
+std::vector<std::string> first_of(const std::vector<std::string>& topics) {
   constexpr std::size_t kShown = 20;
   return {topics.begin(),
           topics.begin() + static_cast<std::ptrdiff_t>(std::min(topics.size(), kShown))};
@@ -37,8 +35,7 @@ TopicWatch::Events NotificationsStream::topic_events() {
 void NotificationsStream::on_listing_fault(const Fault& fault) {
   note(AuditRecord("connection_error")
            .text("stage", gcstreamd::name(fault.stage))
-           .text("error", "queues and users cannot be listed: " +
-                              clip(scrubber_.scrub(fault.what), kShownWords))
+           .text("error", "queues and users cannot be listed: " + scrubber_.shown(fault.what))
            .text_if("hint", api_hint(fault)));
   if (planned_)
     return;
@@ -87,7 +84,8 @@ std::vector<std::size_t> NotificationsStream::plan() {
   rejected_.keep_only(groups_.all());
   tell_left_out(update.left_out.size());
   if (!update.left_out.empty())
-    log_->debug("{}: topics left out: {}", config_.name, fmt::join(shown(update.left_out), ", "));
+    log_->debug("{}: topics left out: {}", config_.name,
+                fmt::join(first_of(update.left_out), ", "));
   if (!std::exchange(planned_, true)) {
     const TopicRules rules = topic_rules(config_);
     expects_listing_ =
@@ -181,9 +179,9 @@ void NotificationsStream::on_judged(std::span<const std::string> topics,
                                     const SubscriptionAnswer& answer) {
   SubscriptionAnswer clean = answer;
   for (TopicVerdict& verdict : clean.rejected) {  // the server's words: they may hold anything
-    verdict.reason = clip(scrubber_.scrub(verdict.reason), kShownWords);
+    verdict.reason = scrubber_.shown(verdict.reason);
     for (std::string& permission : verdict.missing_permissions)
-      permission = clip(scrubber_.scrub(permission), kShownWords);
+      permission = scrubber_.shown(permission);
   }
   for (const AuditRecord& record : rejected_.update(topics, clean))
     note(record);

@@ -5,13 +5,11 @@
 
 #include "gcstreamd/app/stream.hpp"
 #include "gcstreamd/app/stream_target.hpp"
-#include "gcstreamd/core/text.hpp"
 
 namespace gcstreamd {
 namespace {
 
 constexpr std::chrono::milliseconds kCloseLimit{2000};
-constexpr std::size_t kShownWords = 400;
 /// A connection that ends sooner says something of what was asked on it.
 constexpr std::chrono::milliseconds kAtOnce{2000};
 
@@ -128,7 +126,7 @@ void Stream::on_closed(const LinkEnd& end) {
     report_connection_error(end.fault);
   AuditRecord closed("connection_closed");
   closed.number("code", end.code)
-      .text("reason", scrubber_.scrub(end.reason))
+      .text("reason", scrubber_.shown(end.reason))
       .text("initiator", end.by_client ? "client" : "server");
   record(by_close_frame ? closed.text_if("hint", hint(end.fault)) : closed);
   const Fault fault = machine_.receiving() ? judge_end(end) : end.fault;
@@ -191,14 +189,14 @@ void Stream::on_stale_position(std::string_view what) {
 
 void Stream::report_refusal(const Fault& fault) {
   record(AuditRecord("subscription_refused")
-             .text("error", clip(scrubber_.scrub(fault.what), kShownWords))
+             .text("error", scrubber_.shown(fault.what))
              .text_if("hint", hint(fault)));
 }
 
 void Stream::report_connection_error(const Fault& fault) {
   record(AuditRecord("connection_error")
              .text("stage", gcstreamd::name(fault.stage))
-             .text("error", scrubber_.scrub(fault.what))
+             .text("error", scrubber_.shown(fault.what))
              .text_if("hint", hint(fault)));
 }
 

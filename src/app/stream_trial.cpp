@@ -13,8 +13,6 @@
 
 namespace gcstreamd {
 namespace {
-
-constexpr std::size_t kShownWords = 400;
 constexpr int kForbidden = 403;
 constexpr std::chrono::milliseconds kCloseLimit{2000};
 constexpr std::chrono::milliseconds kFirstWord{300};
@@ -29,7 +27,7 @@ std::string rejection(const TopicVerdict& topic) {
     line += ": " + topic.reason;
   if (!topic.missing_permissions.empty())
     line += fmt::format(" (missing: {})", join(topic.missing_permissions, ", "));
-  return clip(line, kShownWords);
+  return clip(line, Scrubber::kShown);
 }
 
 std::vector<std::string> topic_notes(const ChannelTrial::Found& found) {
@@ -183,7 +181,7 @@ void StreamTrial::on_closed(const LinkEnd& end) {
 }
 
 void StreamTrial::fail(OnlineLeg& leg, Fault fault, std::string_view advice) {
-  fault.what = clip(scrubber_.scrub(fault.what), kShownWords);
+  fault.what = scrubber_.shown(fault.what);
   leg.fail(fault, advice);
   fault_ = std::move(fault);
   finish();

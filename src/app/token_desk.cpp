@@ -14,7 +14,6 @@ TokenEvents TokenDesk::events_of(Events events) {
   all.on_news = std::move(events.on_news);
   all.on_secret = std::move(events.on_secret);
   all.on_ready = [this] {
-    granted_ = true;
     for (TokenUser* user : take_all())
       user->on_token();
   };

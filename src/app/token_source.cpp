@@ -4,15 +4,10 @@
 #include <utility>
 
 #include "gcstreamd/app/system_inputs.hpp"
-#include "gcstreamd/core/text.hpp"
 #include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
-namespace {
-
-constexpr std::size_t kShownWords = 400;
-
-}  // namespace
+namespace {}  // namespace
 
 TokenSource::TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config,
                          TlsContexts& tls, TokenEvents events)
@@ -124,7 +119,7 @@ void TokenSource::on_granted(TokenGrant grant, SteadyTime asked) {
 
 void TokenSource::on_fault(Fault fault) {
   fetching_ = false;
-  fault.what = clip(scrubber_.scrub(fault.what), kShownWords);
+  fault.what = scrubber_.shown(fault.what);
   AuditRecord record(fault.stage == Stage::oauth ? "oauth_error" : "connection_error");
   if (fault.stage != Stage::oauth)
     record.text("stage", name(fault.stage));

@@ -119,6 +119,10 @@ void Scrubber::know(std::string_view slot, const Secret& secret) {
   known_.push_back({std::string(slot), secret});
 }
 
+std::string Scrubber::shown(std::string_view text) const {
+  return clip(scrub(text), kShown);
+}
+
 std::string Scrubber::scrub(std::string_view text) const {
   std::string clean;
   clean.reserve(text.size());

@@ -21,7 +21,7 @@ class BackfillHost {
   /// Whether all up to this number is durable.
   virtual bool is_durable(SequenceNumber number) const = 0;
   virtual void note(const AuditRecord& record) = 0;
-  virtual std::string scrub(std::string_view text) const = 0;
+  virtual std::string shown(std::string_view text) const = 0;
   virtual Now now() = 0;
 };
 

@@ -46,7 +46,7 @@ class ChannelHost {
   virtual bool may_read() const = 0;
   /// A secret that no output may hold.
   virtual void on_secret(std::string_view slot, const Secret& secret) = 0;
-  virtual std::string scrub(std::string_view text) const = 0;
+  virtual std::string shown(std::string_view text) const = 0;
   virtual Now now() = 0;
 };
 

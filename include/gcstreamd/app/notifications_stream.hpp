@@ -92,7 +92,7 @@ class NotificationsStream : public RunningStream,
   void on_reconnect(const std::string& cause) override { metrics_.reconnect(cause); }
   bool may_read() const override { return reading_; }
   void on_secret(std::string_view slot, const Secret& secret) override;
-  std::string scrub(std::string_view text) const override { return scrubber_.scrub(text); }
+  std::string shown(std::string_view text) const override { return scrubber_.shown(text); }
 
   bool may_deliver() const override { return store_.ready() && !down_ && !ending_; }
   std::optional<SequenceNumber> deliver_recovered(const RecoveredRecord& record) override;

@@ -30,7 +30,7 @@ class TokenDesk {
   void leave(TokenUser& user);
   const Secret& token() const { return source_.token(); }
   /// Whether there ever was one.
-  bool granted() const { return granted_; }
+  bool granted() const { return source_.ever_granted(); }
   TokenSource& source() { return source_; }
   const TokenSource& source() const { return source_; }
 
@@ -39,7 +39,6 @@ class TokenDesk {
   std::vector<TokenUser*> take_all() { return std::exchange(waiting_, {}); }
 
   std::vector<TokenUser*> waiting_;
-  bool granted_ = false;
   TokenSource source_;
 };
 

@@ -42,6 +42,8 @@ class TokenSource {
   void stop();
 
   const Secret& token() const { return keeper_.token(); }
+  /// Whether there ever was one.
+  bool ever_granted() const { return keeper_.ever_granted(); }
   /// As TokenKeeper says it.
   std::optional<SteadyTime> expires_at() const { return keeper_.expires_at(); }
 

@@ -51,7 +51,11 @@ class Scrubber {
   /// turn ordinary text into asterisks.
   void know(std::string_view slot, const Secret& secret);
   std::string scrub(std::string_view text) const;
+  /// Scrubbed, and clipped to what a record or a line shows of somebody else's words: in this
+  /// order, since a secret at the cut would be shown in part.
+  std::string shown(std::string_view text) const;
 
+  static constexpr std::size_t kShown = 400;  ///< bytes
   static constexpr std::size_t kRemembered = 4;
 
  private:

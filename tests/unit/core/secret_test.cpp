@@ -97,6 +97,14 @@ TEST_F(ScrubberTest, ReplacesEveryOccurrence) {
   EXPECT_EQ(scrubber_.scrub("tok-123 and tok-123tok-123!"), "*** and ******!");
 }
 
+TEST_F(ScrubberTest, ShowsNoPartOfASecretAtTheCut) {
+  scrubber_.know("token", Secret("tok-0123456789"));
+  const std::string before(Scrubber::kShown - 7, '.');
+  const std::string shown = scrubber_.shown(before + "tok-0123456789" + std::string(100, '.'));
+  EXPECT_LE(shown.size(), Scrubber::kShown);
+  EXPECT_THAT(shown, testing::Not(testing::HasSubstr("tok")));
+}
+
 TEST_F(ScrubberTest, ReplacesThePercentEncodedForm) {
   scrubber_.know("client_secret", Secret("a+b/c=d e"));
   EXPECT_EQ(scrubber_.scrub("client_secret=a%2Bb%2Fc%3Dd%20e&x"), "client_secret=***&x");
