@@ -123,7 +123,10 @@ Fault certificate_fault(long verdict, const std::string& host) {
 }
 
 Fault tls_fault(Stage stage, const boost::system::error_code& error, bool certificate_wanted) {
-  const TlsProblem problem = problem_of_reason(reason_of(error), certificate_wanted);
+  TlsProblem problem = problem_of_reason(reason_of(error), certificate_wanted);
+  // Who has shaken hands speaks TLS: bytes on the way were changed.
+  if (problem == TlsProblem::not_tls && stage != Stage::tls)
+    problem = TlsProblem::other;
   const bool of_handshake = problem != TlsProblem::other && problem != TlsProblem::not_tls;
   return {of_handshake ? Stage::tls : stage, problem,
           fmt::format("{}: {}", words(problem), reason_words(error))};

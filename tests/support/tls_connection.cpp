@@ -94,19 +94,23 @@ void TlsConnection::write(std::string_view bytes) {
 
 void TlsConnection::write_records(std::string_view bytes, std::size_t record) {
   constexpr long kAtOnce = 64L * 1024;
+  const auto write_to = [this](BIO* bio) { SSL_set0_wbio(ssl_.get(), bio); };
   BIO* socket = SSL_get_wbio(ssl_.get());
+  BIO_up_ref(socket);
+  const std::unique_ptr<BIO, decltype(write_to)> back(socket, write_to);
   BIO* buffer = BIO_new(BIO_f_buffer());
   BIO_set_write_buffer_size(buffer, kAtOnce);
   BIO_up_ref(socket);
-  SSL_set0_wbio(ssl_.get(), BIO_push(buffer, socket));
+  write_to(BIO_push(buffer, socket));
   for (; !bytes.empty(); bytes.remove_prefix(std::min(record, bytes.size()))) {
     write(bytes.substr(0, record));
   }
   if (BIO_flush(buffer) != 1) {
-    fail(-1, "room to write");
+    if (BIO_should_retry(buffer) != 0) {
+      throw std::runtime_error("waited in vain for room to write");
+    }
+    throw ConnectionEnded("the client ended the connection; awaited was room to write");
   }
-  BIO_up_ref(socket);
-  SSL_set0_wbio(ssl_.get(), socket);
 }
 
 void TlsConnection::fail(int result, std::string_view awaited) const {

@@ -83,6 +83,15 @@ TEST(TlsFault, OthersBelongToTheStageWhereTheyCame) {
   EXPECT_THAT(fault.what, HasSubstr("bad record mac"));
 }
 
+TEST(TlsFault, WhoHasShakenHandsSpeaksTls) {
+  for (const int reason : {SSL_R_WRONG_VERSION_NUMBER, SSL_R_PACKET_LENGTH_TOO_LONG}) {
+    EXPECT_EQ(cause_of(tls_fault(Stage::tls, tls_error(reason), false)), "tls_not_tls") << reason;
+    const Fault fault = tls_fault(Stage::stream, tls_error(reason), false);
+    EXPECT_EQ(cause_of(fault), "tls") << reason;
+    EXPECT_THAT(hint(fault), HasSubstr("proxies on the way")) << reason;
+  }
+}
+
 TEST(TlsFault, KnowsTlsErrorsFromHangUps) {
   EXPECT_TRUE(is_tls_error(tls_error(SSL_R_WRONG_VERSION_NUMBER)));
   EXPECT_FALSE(is_tls_error(asio::error::eof));
