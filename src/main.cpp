@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <exception>
@@ -16,11 +17,20 @@ void fill_closed_descriptors() {
   ::close(fd);
 }
 
+/// The C library would raise this with each large block that is freed, and keep the next one.
+void give_large_blocks_back() {
+#ifdef M_MMAP_THRESHOLD
+  constexpr int kLarge = 1024 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kLarge);
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   constexpr int kInternalError = 70;
   fill_closed_descriptors();
+  give_large_blocks_back();
   try {
     return gcstreamd::run_command_line(argc, argv);
   } catch (const std::exception& bug) {

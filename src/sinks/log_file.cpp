@@ -207,7 +207,7 @@ error_code LogFile::flush() {
       write_failed_ = true;
       return error;
     }
-    buffer_.clear();
+    empty_buffer();
     write_failed_ = false;
     dirty_ = true;
   }
@@ -215,6 +215,13 @@ error_code LogFile::flush() {
   flushed_ = buffered_;
   after_flush();
   return {};
+}
+
+/// What a batch needs is kept; what waited for another file or a disk is given back.
+void LogFile::empty_buffer() {
+  buffer_.clear();
+  if (buffer_.capacity() > 4 * kBatchBytes)
+    buffer_.shrink_to_fit();
 }
 
 void LogFile::after_flush() {

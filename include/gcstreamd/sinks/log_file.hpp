@@ -129,6 +129,7 @@ class LogFile {
 
  private:
   bool waits() const { return held_ || kept_ != Kept::yes; }
+  void empty_buffer();
   void after_flush();
   void start_sync();
   static boost::system::error_code sync_all(const std::vector<std::shared_ptr<AppendFile>>& files);

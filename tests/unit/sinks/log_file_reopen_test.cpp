@@ -175,6 +175,16 @@ TEST_F(LogFileReopenTest, ANewFileIsSyncedEvenWhenNothingWaits) {
   EXPECT_EQ(file().syncs, 1);
 }
 
+TEST_F(LogFileReopenTest, TheMemoryOfWhatWaitedIsGivenBack) {
+  open(SinkConfig::Sync::batch);
+  rotate();
+  ASSERT_TRUE(leave());
+  log_->buffer() = std::string(LogFile::kMaxHeld / 2, 'x') + '\n';
+  EXPECT_FALSE(enter());
+  EXPECT_EQ(file().content.size(), LogFile::kMaxHeld / 2 + 1);
+  EXPECT_LE(log_->buffer().capacity(), 4 * LogFile::kBatchBytes);
+}
+
 TEST_F(LogFileReopenTest, WhatDoesNotFitIntoMemoryEndsTheWait) {
   open(SinkConfig::Sync::batch);
   const auto old = rotate();
