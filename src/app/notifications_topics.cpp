@@ -8,6 +8,7 @@
 
 namespace gcstreamd {
 namespace {
+
 constexpr std::chrono::milliseconds kCloseLimit{2000};
 
 std::vector<std::string> first_of(const std::vector<std::string>& topics) {

@@ -7,7 +7,6 @@
 #include "gcstreamd/net/clocks.hpp"
 
 namespace gcstreamd {
-namespace {}  // namespace
 
 TokenSource::TokenSource(boost::asio::any_io_executor loop, const StreamConfig& config,
                          TlsContexts& tls, TokenEvents events)
